@@ -1,4 +1,4 @@
-"""A repository of 5,000 files and 30 branches of three teams, seeded with collisions: how many are found, how fast."""
+"""A repository of 5,000 files and 30 branches of three teams, seeded with conflicts: how many are found, how fast."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SENT = (
 
 def run(stage: Stage) -> None:
     """Print the table."""
-    table = Table("Three teams, 5,000 files, 30 branches, seeded collisions of each degree", "seconds", "aim")
+    table = Table("Three teams, 5,000 files, 30 branches, seeded conflicts of each degree", "seconds", "aim")
     for label, store in stage.databases():
         with stage.tried(), ExitStack() as stack:
             _one(stage, table, label, store, stack)

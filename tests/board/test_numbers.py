@@ -12,8 +12,8 @@ from callboard.board import page
 from callboard.board.picture.counts import Count, Row, Tally
 from callboard.board.picture.parts import (
     Blocker,
-    Collision,
     Colour,
+    Conflict,
     Emergency,
     Gate,
     Happened,
@@ -65,7 +65,7 @@ def pictured(teams=3, gates=4, tasks=20, name="Release"):
         blockers=tuple(Blocker(number=n, what=name, severity="critical", state="open", opened=AT, next_at=LATER,
                                next_why=name, resolve_by=LATER) for n in range(1, teams)),
         locks=(Lock(number=1, state="held", paths=(name,), holder=name, since=AT, waiting=counted(1)),),
-        collisions=(Collision(number=1, one=name, degree="simple", since=AT, files=counted(2)),),
+        conflicts=(Conflict(number=1, one=name, degree="simple", since=AT, files=counted(2)),),
         runs=(Run(number=1, key="go", name=name, kind="runbook", state="running", zero=AT, begun=True, promised=LATER,
                   steps=counted(7), done=counted(3), now=(Step(place=1, state="running", **step),)),),
         emergencies=(Emergency(number=1, level="1", name="Critical", what=name, state="open", declared=AT),),

@@ -203,7 +203,7 @@ def same_matters(tx, shown) -> None:
     assert [(each.number, each.expires, list(each.paths)) for each in shown.locks] == [
         (lock.number, lock.expires_at, lock.targets) for lock in kept_from_others
     ]
-    assert [each.number for each in shown.collisions] == [each.number for each in conflicts.going(tx, 1)]
+    assert [each.number for each in shown.conflicts] == [each.number for each in conflicts.going(tx, 1)]
     assert [(each.number, each.state) for each in shown.emergencies] == [
         (each.number, each.state) for each in emergencies.open_in(tx, 1)
     ]

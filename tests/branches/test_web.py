@@ -176,7 +176,7 @@ async def test_the_web_hook_of_github_reads_forms_and_what_people_who_are_gone_h
     assert (await hooked.tells("gitlab", "System Hook", everywhere)).json() == {"repositories": 1}
 
 
-async def test_the_conflict_notice_on_a_pull_request_names_locks_zones_and_collisions(hooked):
+async def test_the_conflict_notice_on_a_pull_request_names_locks_zones_and_conflicts(hooked):
     harbor = hooked.harbor
     await hooked.says("pa", "/lock src/api/x.py for refactoring")
     harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})

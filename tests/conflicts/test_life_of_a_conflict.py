@@ -33,7 +33,7 @@ def standing(world):
     return {(one.one, one.other): (one.degree, one.state, one.files) for one in found}
 
 
-def collisions(world):
+def conflicts(world):
     """What the board's report says of them now."""
     now = world.clock.now()
     report = Report(plan_id=1, name="daily", day=now.date(), at=now, since=now, figures={})
@@ -67,7 +67,7 @@ async def test_the_conflict_service_begins_a_conflict_takes_answers_and_ends_it_
     assert "*Gone*" in gone.shown
     assert "found" in gone.shown
     assert watched.app.db.transact(service.precision, 1) == service.Precision(0, 1)
-    assert collisions(watched) == [
+    assert conflicts(watched) == [
         "2 sigma/b is in another team's zone, violation: src/api/x.py",
         "Judged useful by their teams: 0 of 1, 0%"
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Many collisions at once are one message to each person, and what was there before is a summary."""
+"""Many conflicts at once are one message to each person, and what was there before is a summary."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def test_the_conflict_service_tells_one_push_that_hits_ten_branches_as_one
 
 
 @pytest.mark.both_databases
-async def test_the_conflict_service_lets_later_collisions_join_a_wave_and_tells_only_who_is_new(database_url, harbor):
+async def test_the_conflict_service_lets_later_conflicts_join_a_wave_and_tells_only_who_is_new(database_url, harbor):
     async with Watched(database_url, harbor, POLICY) as watched:
         for number in (0, 2):
             harbor.push(f"omega/b{number}", "pa", {f"docs/f{number}.md": line(3, "theirs")}, onto="main")

@@ -1,11 +1,11 @@
-"""What declares an emergency besides people: a collision, a missed gate, a program."""
+"""What declares an emergency besides people: a conflict, a missed gate, a program."""
 
 from __future__ import annotations
 
 import httpx
 import pytest
 
-from callboard.conflicts.models import CollisionFound, CollisionTurned, Conflict, Verb
+from callboard.conflicts.models import Conflict, ConflictFound, ConflictTurned, Verb
 from tests.world import PLAN, World
 
 LEVELS = """\
@@ -35,14 +35,14 @@ def collide(tx, emergency="2", policy="", degree="critical"):
     tx.session.add(conflict)
     tx.session.flush()
     for _ in range(2):
-        tx.publish(CollisionFound(conflict, emergency, "", policy))
+        tx.publish(ConflictFound(conflict, emergency, "", policy))
 
 
 def turn(tx, verb, by):
-    tx.publish(CollisionTurned(tx.session.get_one(Conflict, 1), verb, by))
+    tx.publish(ConflictTurned(tx.session.get_one(Conflict, 1), verb, by))
 
 
-async def test_a_collision_declares_the_emergency_that_the_plan_names_once_and_tells_both_leads(world):
+async def test_a_conflict_declares_the_emergency_that_the_plan_names_once_and_tells_both_leads(world):
     world.app.db.transact(collide, "")
     await world.settled()
     assert world.entries("emergency") == []
@@ -56,7 +56,7 @@ async def test_a_collision_declares_the_emergency_that_the_plan_names_once_and_t
     world.dm("amp").expect("omega/auth and main collide")
 
 
-async def test_a_collision_that_is_an_emergency_climbs_by_its_own_policy_until_somebody_answers_it(world):
+async def test_a_conflict_that_is_an_emergency_climbs_by_its_own_policy_until_somebody_answers_it(world):
     world.app.db.transact(collide, "2", "default", "medium")
     await world.settled()
     world.dm("olga").expect("*Emergency 1, High*", "Teams: Omega and Sigma", "Respond by")

@@ -244,7 +244,7 @@ def _part(view: View, part: Conflict) -> str:
 
 
 def quiet(repository: str, count: Sequence[Sequence[Any]]) -> Message:
-    """What is told of collisions that nobody has just pushed."""
+    """What is told of conflicts that nobody has just pushed."""
     total, degrees = sum(number for _, number in count), joined(f"{number} {degree}" for degree, number in count)
     return Message(
         f":mag: {m.bold(escaped(repository))} has {counted(total, 'conflict')} from before: {degrees}. "

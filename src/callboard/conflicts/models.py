@@ -147,7 +147,7 @@ def emergency_key(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class CollisionFound:
+class ConflictFound:
     """The event that branches collide, newly or worse than before, with what the plan names for its degree."""
 
     conflict: Conflict
@@ -157,8 +157,8 @@ class CollisionFound:
 
 
 @dataclass(frozen=True)
-class CollisionTurned:
-    """The event that somebody answers, accepts or reopens a collision, or that it is gone: its `verb` says which."""
+class ConflictTurned:
+    """The event that somebody answers, accepts or reopens a conflict, or that it is gone: its `verb` says which."""
 
     conflict: Conflict
     verb: Verb

@@ -34,7 +34,7 @@ from callboard.teams.service import Concern, Recipient
 
 AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")
-FILES, COLLISIONS = 20, 2
+FILES, OTHERS = 20, 2
 WORSE = ("success", "pending", "error", "failure")
 BECAME: Key[Callable[[Tx, int, str], Mapping[str, bool] | None]] = Key(
     "whom the emergency tells that a conflict has become, and who was told already; None while it is none",
@@ -230,7 +230,7 @@ def _of_files(tx: Tx, pull: Pull) -> Status:
         return Status("error", f"Not checked: {branch.files:,} files are too many. Run `callboard guard` in CI.")
     touched = [Touched(path, "changed", sections) for path, sections in branches.touched(branch)]
     push = Push(pull.repository, pull.branch, (pull.author, branch.author), touched)
-    found, collides = pushes.judge(tx, pull.plan_id, push), _collisions(tx, branch)
+    found, collides = pushes.judge(tx, pull.plan_id, push), _conflicts(tx, branch)
     if found.refused:
         first, others = found.refused[0], len(found.refused) - 1
         why = f"locked (lock {first.lock})" if first.lock else "in another team's zone"
@@ -239,14 +239,14 @@ def _of_files(tx: Tx, pull: Pull) -> Status:
     return Status("success", f"Checked {counted(len(touched), 'file')} against {locks} and {patterns}.{collides}")
 
 
-def _collisions(tx: Tx, branch: Branch) -> str:
+def _conflicts(tx: Tx, branch: Branch) -> str:
     others = [
         conflict.other if conflict.one == branch.name else conflict.one
         for conflict in store.standing(tx, branch.plan_id, branch.repository)
         if conflict.state in GOING and conflict.degree != Degree.SIMPLE and conflict.other
         and branch.name in (conflict.one, conflict.other)
     ]  # fmt: skip
-    return f" Collides with {few(others, COLLISIONS)}." if others else ""
+    return f" Collides with {few(others, OTHERS)}." if others else ""
 
 
 def told_by_emergency(tx: Tx, conflict: Conflict) -> Mapping[str, bool] | None:
@@ -335,7 +335,7 @@ LATE = Notice(
     told="the leads and the coordinator, when a clock runs out and nobody is left to page",
 )  # fmt: skip
 QUIET = Notice(
-    kind=f"{KIND}.quiet", told="the plan's channel, once, about collisions that were there before anybody pushed",
+    kind=f"{KIND}.quiet", told="the plan's channel, once, about conflicts that were there before anybody pushed",
     render=lambda _, delivery: messages.quiet(delivery.args["repository"], delivery.args["count"]),
 )  # fmt: skip
 STATUS = Notice(

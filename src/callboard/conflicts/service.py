@@ -13,9 +13,9 @@ from callboard.conflicts.models import (
     WAVE,
     Answer,
     Cause,
-    CollisionFound,
-    CollisionTurned,
     Conflict,
+    ConflictFound,
+    ConflictTurned,
     Degree,
     State,
     Verb,
@@ -64,7 +64,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
 def held(tx: Tx, conflict: Conflict, verb: Verb, by: str) -> None:
     """Somebody has it: nobody else is paged for it."""
     escalation.hold(tx, conflict.subject, by)
-    tx.publish(CollisionTurned(conflict, verb, by))
+    tx.publish(ConflictTurned(conflict, verb, by))
     tx.publish(MeasuresMoved(conflict.plan_id))
 
 
@@ -77,7 +77,7 @@ def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | Non
     numbers = [part.number for part in parts]
     notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None, parts=numbers)
     escalation.end(tx, conflict.subject)
-    tx.publish(CollisionTurned(conflict, Verb.ACCEPTED, asker.person.key))
+    tx.publish(ConflictTurned(conflict, Verb.ACCEPTED, asker.person.key))
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
@@ -92,7 +92,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Co
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.REOPENED, asker.person.key, parts=[part.number for part in parts])
     _climb(tx, conflict)
-    tx.publish(CollisionTurned(conflict, Verb.REOPENED, asker.person.key))
+    tx.publish(ConflictTurned(conflict, Verb.REOPENED, asker.person.key))
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
@@ -170,7 +170,7 @@ def end(tx: Tx, conflict: Conflict) -> None:
     models.end(conflict, tx.now)
     notices.changed(tx, conflict, Verb.GONE, timeline.BOT)
     escalation.end(tx, conflict.subject)
-    tx.publish(CollisionTurned(conflict, Verb.GONE, timeline.BOT))
+    tx.publish(ConflictTurned(conflict, Verb.GONE, timeline.BOT))
 
 
 def _moved(seen: BranchesSeen) -> set[str]:
@@ -292,7 +292,7 @@ def still_open(tx: Tx, asker: Asker, number: int, what: str, expected: int | Non
 def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     part = plan.part(tx, conflict)
     notices.changed(tx, conflict, verb, timeline.BOT)
-    tx.publish(CollisionFound(conflict, part.emergency, part.rollback, part.policy))
+    tx.publish(ConflictFound(conflict, part.emergency, part.rollback, part.policy))
     climb = _climb(tx, conflict)
     known = {key for move in climb.trail for key in move["people"]} if climb else ()
     notices.page(tx, conflict, {*known, *(notices.told_by_emergency(tx, conflict) or ())})

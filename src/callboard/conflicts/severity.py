@@ -52,7 +52,7 @@ class Judge:
         self._allowed = cache(partial(store.allowances, tx, seen.plan_id))
 
     def all(self) -> Iterator[Found]:
-        """Every collision, and every branch in another team's zone."""
+        """Every conflict, and every branch in another team's zone."""
         for meeting in self._seen.meetings:
             one, other = (self._seen.branches.get(name) for name in (meeting.one, meeting.other))
             if one and other:

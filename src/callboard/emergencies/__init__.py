@@ -8,7 +8,7 @@ triggers: what Callboard does by itself when something happens, once for each ca
 """
 
 from callboard.capability import Capability
-from callboard.conflicts.models import CollisionFound, CollisionTurned
+from callboard.conflicts.models import ConflictFound, ConflictTurned
 from callboard.emergencies import due, evidence, notices, store, subscriptions
 from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
@@ -35,8 +35,8 @@ capability = Capability(
     evidence=evidence.differences,
     sections=(EMERGENCIES, TRIGGERS),
     subscriptions=(
-        (CollisionFound, subscriptions.on_collision),
-        (CollisionTurned, subscriptions.on_turned),
+        (ConflictFound, subscriptions.on_conflict),
+        (ConflictTurned, subscriptions.on_turned),
         (EmergencyCalled, subscriptions.on_called),
         (GateSettled, subscriptions.on_gate_settled),
         (StepsDue, notices.on_steps_due),

@@ -27,7 +27,7 @@ from callboard.teams.rights import looks_on, refuse_lost
 from callboard.teams.service import Concern
 
 MOST_ACTIONS, LONGEST, LONGEST_NAME = 50, 2000, 80
-COLLISION = f"{CONFLICT}:"
+OF_CONFLICT = f"{CONFLICT}:"
 
 
 def levels(tx: Tx, plan_id: int) -> dict[str, EmergencyPart]:
@@ -285,8 +285,8 @@ def reopen(tx: Tx, asker: Asker, number: int | None, expected: int | None = None
     escalation.resume(tx, emergency.subject, since)
     halts.apply(tx, asker.directory, emergency, part)
     notices.tell_reopened(tx, asker.directory, emergency, asker.person.key, by)
-    if emergency.key.startswith(COLLISION):
-        conflicts.leave(tx, int(emergency.key.removeprefix(COLLISION)))
+    if emergency.key.startswith(OF_CONFLICT):
+        conflicts.leave(tx, int(emergency.key.removeprefix(OF_CONFLICT)))
     return emergency
 
 
@@ -341,8 +341,8 @@ def _close(tx: Tx, asker: Asker, emergency: Emergency, state: State, verb: Verb,
     escalation.end(tx, emergency.subject)
     halts.apply(tx, asker.directory, emergency, part_of(emergency))
     notices.tell_over(tx, asker.directory, emergency, asker.person.key)
-    if state == State.WITHDRAWN and emergency.key.startswith(COLLISION):
-        conflicts.climb_on(tx, int(emergency.key.removeprefix(COLLISION)))
+    if state == State.WITHDRAWN and emergency.key.startswith(OF_CONFLICT):
+        conflicts.climb_on(tx, int(emergency.key.removeprefix(OF_CONFLICT)))
     return emergency
 
 

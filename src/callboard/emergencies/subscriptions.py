@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from callboard.blocks import markup as m
-from callboard.conflicts.models import CollisionFound, CollisionTurned, Degree, emergency_key
+from callboard.conflicts.models import ConflictFound, ConflictTurned, Degree, emergency_key
 from callboard.conflicts.models import Verb as Collided
 from callboard.conflicts.plan import clocks
 from callboard.core import outbox
@@ -43,8 +43,8 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
         halts.reword(tx, directory, emergency)
 
 
-def on_collision(tx: Tx, event: CollisionFound) -> None:
-    """A collision for which the plan names a level declares it, once for each conflict; it climbs as the collision."""
+def on_conflict(tx: Tx, event: ConflictFound) -> None:
+    """A conflict for which the plan names a level declares it, once for each; it climbs as the conflict would."""
     conflict, key = event.conflict, emergency_key(event.conflict.number)
     again = f"Conflict {conflict.number} is {conflict.degree} now."
     if not event.emergency or causes.come_back(tx, conflict.plan_id, key, again):
@@ -61,8 +61,8 @@ def on_collision(tx: Tx, event: CollisionFound) -> None:
         )  # fmt: skip
 
 
-def on_turned(tx: Tx, event: CollisionTurned) -> None:
-    """Whoever answers a collision has command of its emergency, unless main is hit; once it is gone nobody is paged."""
+def on_turned(tx: Tx, event: ConflictTurned) -> None:
+    """Whoever answers a conflict has command of its emergency, unless main is hit; once it is gone nobody is paged."""
     conflict, plan_id, key = event.conflict, event.conflict.plan_id, emergency_key(event.conflict.number)
     called = f"Conflict {conflict.number}"
     match event.verb:

@@ -67,7 +67,7 @@ def reports(stage: Stage) -> Iterator[Screen]:
     tasks.progress(tx, who, "O-1", 75)
     tasks.progress(tx, who, "O-3", 40)
     blockers.raise_blocker(tx, who, Raised(what="mongo refuses TLS", team="omega", blocks="O-1"))
-    tx.session.add_all(_collisions(stage))
+    tx.session.add_all(_conflicts(stage))
     stage.later(timedelta(hours=9), board.reports)
     report = tx.session.exec(select(Report)).one()
     yield stage.sent("report.sent", "The report of the day", report.subject)
@@ -78,7 +78,7 @@ def reports(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(of_plan.command, who.person.slack_id, "closing", "The closing report, for whoever asks")
 
 
-def _collisions(stage: Stage) -> Iterator[Conflict]:
+def _conflicts(stage: Stage) -> Iterator[Conflict]:
     """One that is open, and one that is over and was judged worth telling."""
     now = stage.tx.now
     for state, verdicts in ((State.OPEN, {}), (State.OVER, {"omega-lead": True})):

@@ -8,7 +8,7 @@ failures: what follows when a step fails or runs over its limit
 """
 
 from callboard.capability import Capability
-from callboard.conflicts.models import CollisionFound
+from callboard.conflicts.models import ConflictFound
 from callboard.core.ticks import again
 from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
@@ -45,6 +45,6 @@ capability = Capability(
         (StepsDue, subscriptions.on_steps_due),
         (PersonAway, subscriptions.on_person_away),
         (TurnBegan, subscriptions.on_turn_began),
-        (CollisionFound, subscriptions.on_collision),
+        (ConflictFound, subscriptions.on_conflict),
     ),
 )

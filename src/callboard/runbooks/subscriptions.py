@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from callboard.conflicts.models import CollisionFound
+from callboard.conflicts.models import ConflictFound
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -91,8 +91,8 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
         outbox.touch(tx, STEP, [step.climb.subject_id for step in event.steps], urgent=False)
 
 
-def on_collision(tx: Tx, event: CollisionFound) -> None:
-    """The way back that the plan names for a collision is proposed to those who may call it."""
+def on_conflict(tx: Tx, event: ConflictFound) -> None:
+    """The way back that the plan names for a conflict is proposed to those who may call it."""
     conflict = event.conflict
     if event.rollback:
         why = f"Conflict {conflict.number}: `{conflict.one}` and `{conflict.other}` collide in {conflict.repository}"

@@ -208,7 +208,7 @@ def _questions(reader: Reader) -> Iterator[Duty]:
     yield from _inquiries(reader)
     yield from _votes(reader)
     yield from _exceptions(reader)
-    yield from _collisions(reader)
+    yield from _conflicts(reader)
 
 
 def _status(reader: Reader) -> Iterator[Duty]:
@@ -252,8 +252,8 @@ def _exceptions(reader: Reader) -> Iterator[Duty]:
                 yield _brief(freeze_words.card(freeze_words.exception_view(reader.tx, row.number)))
 
 
-def _collisions(reader: Reader) -> Iterator[Duty]:
-    """Collisions of their own branches that nobody has answered."""
+def _conflicts(reader: Reader) -> Iterator[Duty]:
+    """Conflicts of their own branches that nobody has answered."""
     for row in reader.overview.once(conflicts.standing):
         if row.state == Conflicting.OPEN and reader.me in row.people and not row.quiet and row.wave is None:
             view = conflict_notices.view(reader.tx, row)

@@ -16,7 +16,7 @@ WORDS = {
     "points": "integration points", "done": "done", "failed": "failed", "opened": "open blockers",
     "waiting": "waiting for this lock", "files": "files", "steps": "steps", "gates": "all gates",
     "passed": "gates passed", "lights": "all teams", "green": "teams on track", "locks": "locks",
-    "collisions": "conflicts", "pairs": "pairs of teams that meet",
+    "conflicts": "conflicts", "pairs": "pairs of teams that meet",
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ class Board:
     lights: Count
     green: Count
     locks: Count
-    collisions: Count
+    conflicts: Count
     pairs: Count
 
     @property
@@ -73,9 +73,9 @@ class Board:
     def of(cls, picture: Picture) -> Board:
         locks = (Row(kind="lock", key=str(lock.number), name=", ".join(lock.paths), state=lock.holder, team=lock.team,
                      at=lock.expires) for lock in picture.locks)  # fmt: skip
-        collisions = (
+        conflicts = (
             Row(kind="conflict", key=str(each.number), name=" × ".join(filter(None, (each.one, each.other))),
-                state=each.degree, team=", ".join(each.teams), at=each.since) for each in picture.collisions
+                state=each.degree, team=", ".join(each.teams), at=each.since) for each in picture.conflicts
         )  # fmt: skip
         pairs = (
             Row(kind="integration", key="", name=" and ".join(pair.names), state=pair.state) for pair in picture.pairs
@@ -85,7 +85,7 @@ class Board:
             passed=_gates(gate for gate in picture.gates if gate.state in OVER),
             lights=_lights(picture.lights),
             green=_lights(light for light in picture.lights if light.colour == Colour.GREEN),
-            locks=Count(tuple(locks)), collisions=Count(tuple(collisions)),
+            locks=Count(tuple(locks)), conflicts=Count(tuple(conflicts)),
             pairs=Count(tuple(pairs)),
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ drawn: a picture made of all its parts
 fold: how an entry of the timeline changes a state
 gates: gates on the line of time
 lights: the light of a team, and why
-matters: blockers, locks, collisions, emergencies
+matters: blockers, locks, conflicts, emergencies
 parts: the frozen parts of a picture
 runs: run-books with their two clocks
 scene: a state with the plan of then and the instant

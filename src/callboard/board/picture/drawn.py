@@ -103,7 +103,7 @@ def draw(scene: Scene) -> Picture:
         tasks=work.tally(works.values()), phases=phases, gates=line,
         lights=teams.team_lights(scene, works, opened, line), pairs=teams.pairs(scene, works), blockers=opened,
         opened=Count(tuple(map(matters.blocker_row, opened))), locks=matters.locks(scene),
-        collisions=matters.collisions(scene), runs=going, emergencies=matters.emergencies(scene),
+        conflicts=matters.conflicts(scene), runs=going, emergencies=matters.emergencies(scene),
         latest=tuple(words.latest(scene, works)),
         until=min((at for at in _turns(scene, works.values(), phases, line, going) if at > scene.at), default=None),
     )  # fmt: skip

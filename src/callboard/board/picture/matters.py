@@ -1,9 +1,9 @@
-"""What is open: blockers with their clocks, locks, collisions, emergencies."""
+"""What is open: blockers with their clocks, locks, conflicts, emergencies."""
 
 from __future__ import annotations
 
 from callboard.board.picture.counts import Count, Row
-from callboard.board.picture.parts import Blocker, Collision, Emergency, Lock
+from callboard.board.picture.parts import Blocker, Conflict, Emergency, Lock
 from callboard.board.picture.scene import Scene, instant
 from callboard.board.picture.state import Columns
 from callboard.conflicts.models import GOING, WAVE, Degree
@@ -61,10 +61,10 @@ def locks(scene: Scene) -> tuple[Lock, ...]:
     )  # fmt: skip
 
 
-def collisions(scene: Scene) -> tuple[Collision, ...]:
+def conflicts(scene: Scene) -> tuple[Conflict, ...]:
     """Those that nobody has accepted and that are not gone, the worst first."""
     found = [
-        Collision(
+        Conflict(
             number=number, one=columns["one"], other=columns["other"], degree=str(columns["degree"]),
             teams=tuple(columns["teams"]), state=str(columns["state"]), since=instant(columns["since"]) or scene.at,
             files=Count(tuple(Row(kind="file", key=path, name=path) for path in columns["files"])),

@@ -149,7 +149,7 @@ class Lock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Collision:
+class Conflict:
     """Two branches of different teams that touch the same thing; `other` is empty where one is in another's zone."""
 
     number: int
@@ -266,7 +266,7 @@ class Picture:
     opened: Count = NONE
     """The open blockers."""
     locks: tuple[Lock, ...] = ()
-    collisions: tuple[Collision, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     runs: tuple[Run, ...] = ()
     emergencies: tuple[Emergency, ...] = ()
     latest: tuple[Happened, ...] = ()

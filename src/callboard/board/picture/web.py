@@ -58,7 +58,7 @@ class BoardOut(BaseModel):
     blockers: Things
     opened: dict[str, Any]
     locks: Things
-    collisions: Things
+    conflicts: Things
     runs: Things
     emergencies: Things
     latest: Things

@@ -65,7 +65,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         ("Gates", "`/gate`", _gates(tx, report.plan_id)),
         ("Run-books", "`/run list`", _runs(tx, report.plan_id, report.since)),
         ("Blockers", "`/blocker list`", _blockers(directory, (*opened, *closed), report.since)),
-        ("Conflicts", "`/lock conflicts`", _collisions(tx, report.plan_id)),
+        ("Conflicts", "`/lock conflicts`", _conflicts(tx, report.plan_id)),
         ("Tasks", "`/task list`", _tasks(tx, directory, report, rows, was)),
         ("Awards", "`/plan award`", _awards(tx, directory, report)),
         ("Kudos", "`/plan kudos`", _kudos(tx, directory, report)),
@@ -187,7 +187,7 @@ def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -
             yield Line(text=f"{head}: {blocker.state}", mark=Mark.DONE)
 
 
-def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
+def _conflicts(tx: Tx, plan_id: int) -> Iterator[Line]:
     """The branches that collide, the worst first, and how many of those that people judged were useful to them."""
     for conflict in sorted(conflicts.going(tx, plan_id), key=lambda row: -Degree(row.degree).rank):
         if conflict.degree != Degree.SIMPLE:

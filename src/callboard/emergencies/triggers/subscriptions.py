@@ -9,7 +9,7 @@ from callboard.blocks import markup as m
 from callboard.branches.models import BranchesSeen
 from callboard.checkpoints.models import CheckpointFailed, CheckpointMissed
 from callboard.conflicts import notices
-from callboard.conflicts.models import CollisionFound, Degree
+from callboard.conflicts.models import ConflictFound, Degree
 from callboard.core.db import Tx
 from callboard.core.measures import MeasuresMoved
 from callboard.core.timeline import BOT, called
@@ -142,7 +142,7 @@ def on_climb_exhausted(tx: Tx, event: ClimbExhausted) -> None:
             ))  # fmt: skip
 
 
-def on_collision_found(tx: Tx, event: CollisionFound) -> None:
+def on_conflict(tx: Tx, event: ConflictFound) -> None:
     """Git merges a simple one, so that is none; a branch in another team's zone is its own event."""
     conflict = event.conflict
     on = "zone violation" if conflict.degree == Degree.VIOLATION else "conflict"
@@ -206,7 +206,7 @@ SUBSCRIPTIONS = (
     (TaskChanged, on_task_changed),
     (BlockerChanged, on_blocker_changed),
     (ClimbExhausted, on_climb_exhausted),
-    (CollisionFound, on_collision_found),
+    (ConflictFound, on_conflict),
     (LockExpired, on_lock_expired),
     (PlanChanging, on_plan_changing),
     (PlanApplied, on_plan_changed),
