@@ -15,7 +15,9 @@ emergencies:
 rollbacks: {system: {within: 30m}}
 tasks: [{T-1: {title: Meet, team: backend, points: {Sign-in: backend}}}]
 gates: {done: {name: Done, due: 2026-03-26 12:00, criteria: [Seen]}}
-measures: {error_rate: {unit: "%", at_most: 1%}, errors: {name: Errors}, holes: {at_most: 0, concerns: security}}
+measures:
+  {error_rate: {unit: "%", at_most: 1%}, errors: {name: Errors}, tests: {of: 72, at_least: 68},
+   holes: {at_most: 0, concerns: security}}
 triggers:
   - {on: gate missed, escalate: default}
   - {on: Integration_failed, escalate: default, tell: ["#urgent"]}
@@ -81,6 +83,10 @@ def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_
         ),
         ("missed, escalate", "missed, above: 3, escalate", "error", "above: `above` goes with `on: measure`"),
         ("above: 1%", "above: much", "error", "`much` is not an amount"),
+        ("above: 1%", "above: 5m", "error", "`5m` is a duration: write a percentage"),
+        ("error_rate, above: 1%", "tests, above: 73", "error", "73 is more than all 72: write 72 or less"),
+        ("error_rate, above: 1%", "tests, above: 72", "error", "nothing is above 72, which is all: write less"),
+        ("error_rate, above: 1%", "tests, below: 101%", "error", "`101%` is more than all: write 100% or less"),
         ("above: 3, blocker", "above: 3%, blocker", "error", "`3%` is not so many tasks: write a number such as 3"),
         ("above: 3, blocker", "below: 3, blocker", "error", "`below` does not go with `on: late tasks`"),
         (

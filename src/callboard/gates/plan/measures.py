@@ -245,10 +245,19 @@ MEASURES: Section[Mapping[str, MeasurePart]] = Section(
 def check_watched(
     document: Document, at: Path, name: str, above: Amount | None, below: Amount | None
 ) -> Iterator[Problem]:
-    """Refuse to watch a measure without bounds, here or of its own."""
+    """Refuse to watch a measure without bounds, here or of its own, and for what it can never be."""
     measure = (document.of(MEASURES) or {}).get(name)
     if measure and not any((above, below, measure.at_least, measure.at_most)):
         yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")
     for word, bound in (("above", above), ("below", below)):
-        if measure and (sentence := fraction(measure, bound, name)):
+        if measure and bound and (sentence := _impossible(measure, bound, share=measure.of is not None, name=name)):
+            yield document.error((*at, word), sentence)
+        elif measure and bound and bound.value == _most(measure, bound) and word == "above":
+            yield document.error((*at, word), f"nothing is above {bound}, which is all: write less")
+        elif measure and (sentence := fraction(measure, bound, name)):
             yield document.warning((*at, word), sentence)
+
+
+def _most(measure: MeasurePart, bound: Amount) -> float | None:
+    """All that a measure of so many can be, in the unit of a bound; None for one without an end."""
+    return None if measure.of is None else WHOLE if bound.unit == PERCENT else measure.of

@@ -1,8 +1,8 @@
-"""Appointments: somebody in two places at once, or called while they sleep."""
+"""Appointments: somebody in two places at once, called while they sleep, or away from what they lead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ class Place:
 
 
 def found(scene: Scene) -> Iterator[Finding]:
-    """Each pair of series that takes the same person, once; then what is in somebody's night."""
+    """Each pair of series that takes the same person, once; what is in somebody's night; meetings that nobody leads."""
     places = sorted(
         (*_meetings(scene), *_steps(scene)), key=lambda place: (place.at, scene.document.line(place.path), place.series)
     )
@@ -51,6 +51,7 @@ def found(scene: Scene) -> Iterator[Finding]:
             told.add(pair)
             yield finding
     yield from _nights(scene, places)
+    yield from _unled(scene)
 
 
 def _overlapping(places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
@@ -68,26 +69,38 @@ def _overlapping(places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
 
 def _meetings(scene: Scene) -> Iterator[Place]:
     """Meetings, rounds in which everybody speaks, and what is to be answered within a window."""
-    leads = _meeting_leads(scene)
     for one in scene.of_kind("meeting", "standup", "checkpoint"):
         if one.who:
             path = _path(scene, f"{one.kind}s", one.key)
             until = one.until if one.until and one.until > one.at else one.at + MOMENT
-            lead = leads.get(one.key, frozenset()) if one.kind == "meeting" else frozenset[str]()
+            leads = scene.seats(_lead(scene, one.key)) if one.kind == "meeting" else ()
+            lead = frozenset(person.key for person in leads) if len(leads) == 1 else frozenset[str]()
             yield Place(
                 one.at, until, f"the {one.kind} {one.name}", path, frozenset(one.who), frozenset(),
                 f"{one.kind} {one.key}", leads=lead, loose=one.loose or one.kind == "checkpoint",
             )  # fmt: skip
 
 
-def _meeting_leads(scene: Scene) -> Mapping[str, frozenset[str]]:
-    keys = keyed(scene.document.body.get("meetings") or ())
+def _lead(scene: Scene, meeting: str) -> tuple[str, ...]:
+    """The words for who leads a meeting."""
     parts: tuple[MeetingPart, ...] = scene.document.values.get(MEETINGS.name) or ()
-    found: dict[str, frozenset[str]] = {}
-    for key, part in zip(keys, parts, strict=False):
-        people = scene.seats(part.lead)
-        found[key] = frozenset(person.key for person in people) if len(people) == 1 else frozenset()
-    return found
+    keys = keyed(scene.document.body.get(MEETINGS.name) or ())
+    return next((part.lead for key, part in zip(keys, parts, strict=False) if key == meeting), ())
+
+
+def _unled(scene: Scene) -> Iterator[Finding]:
+    """The first time of each meeting that whoever leads it is away, and nobody stands in."""
+    told: set[str] = set()
+    for one in scene.of_kind("meeting"):
+        people = scene.seats(_lead(scene, one.key))
+        if one.key in told or not people or scene.reached(_lead(scene, one.key), one.at):
+            continue
+        told.add(one.key)
+        yield scene.risk(
+            _path(scene, "meetings", one.key), f"Nobody leads the meeting {one.name} on {scene.shown(one.at)}.",
+            f"{scene.names(people)} {is_are(people)} away then, and nobody stands in.",
+            "Name a deputy, move it, or let somebody else lead it.", one.at,
+        )  # fmt: skip
 
 
 def _path(scene: Scene, section: str, key: str) -> Path:

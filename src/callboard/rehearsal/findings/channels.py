@@ -1,15 +1,16 @@
-"""Channels: what is said where nobody of the plan is known to read it."""
+"""Channels: what is said where nobody of the plan is known to read it, and what only vacant seats are to hear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from callboard.core.words import joined
 from callboard.planfile.expressions import expressions
 from callboard.planfile.header import CHANNEL_ID, HEADER, channel_name
-from callboard.planfile.sections import Path, entries
+from callboard.planfile.sections import Path, entries, place
 from callboard.rehearsal.findings.report import Finding
-from callboard.rehearsal.findings.scene import Scene
+from callboard.rehearsal.findings.scene import FEW, Scene
 
 WITH_CHANNEL = (
     ("standups", "channel"), ("runbooks", "channel"), ("emergencies", "channel"),
@@ -32,6 +33,18 @@ def found(scene: Scene) -> Iterator[Finding]:
             "Name it under `channels:`, so that I can ask to be invited; or write to a channel that a team reads.",
         )  # fmt: skip
     yield from _drills(scene)
+
+
+def vacant(scene: Scene) -> Iterator[Finding]:
+    """Every place where people are named, and each of them is a vacant seat."""
+    for each in expressions(scene.document):
+        seats = scene.vacancies(each.words)
+        if seats and not any(word.startswith("#") for word in each.words) and not scene.seats(each.words):
+            names = joined([person.name for person in seats], FEW)
+            yield scene.fault(
+                each.path, f"`{place(each.path)}` means nobody who is there.",
+                f"The seat {names} is vacant.", "Fill the seat, or name somebody else too.",
+            )  # fmt: skip
 
 
 def _read(scene: Scene) -> set[str]:

@@ -31,6 +31,8 @@ def found(scene: Scene) -> Iterator[Finding]:
         if finding := _task(scene, best, worst, key, part, late):
             late.add(key)
             yield finding
+        elif due := scene.due(key):
+            yield from _later(scene, key, due, ("tasks", key, "needs"), scene.awaited(key))
     yield from _loads(scene, best, worst, late)
     for key in scene.gates:
         yield from _order(scene, key)
@@ -167,15 +169,17 @@ def _order(scene: Scene, key: str) -> Iterator[Finding]:
 
 
 def _later(scene: Scene, key: str, due: datetime, path: Path, needed: list[str]) -> Iterator[Finding]:
+    """What is needed is due later: a gate then fails, and a task may be lucky."""
     open_ = {**scene.gates, **scene.tasks}
     late = {each: at for each in needed if each in open_ and (at := scene.due(each)) and at > due}
     if late:
         last = max(late, key=lambda each: late[each])
         names = joined([scene.key(each) for each in late], FEW)
-        yield scene.fault(
+        made = scene.fault if key in scene.gates else scene.risk
+        yield made(
             path, f"{scene.key(key)} is due before what it needs.",
             f"It is due {scene.shown(due)}, and {names} until {scene.shown(late[last])}.",
-            "Move the gate behind it, or what it needs before it.", due,
+            "Move its `due` behind that, or what it needs before it.", due,
         )  # fmt: skip
 
 

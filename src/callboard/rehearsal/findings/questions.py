@@ -150,12 +150,14 @@ def _risks(scene: Scene) -> Iterator[Finding]:
     parts: tuple[RiskPart, ...] = scene.document.values.get(RISKS.name) or ()
     for number, part in enumerate(parts):
         for place, indicator in enumerate(part.indicators):
-            people = scene.seats(indicator.ask) if isinstance(indicator, AskPart) else ()
-            if people and not any(person.present(each.at) for person in people for each in scene.stretches):
+            if not isinstance(indicator, AskPart):
+                continue
+            people = scene.seats(indicator.ask)
+            if not any(person.present(each.at) for person in people for each in scene.stretches):
                 yield scene.fault(
                     ("risks", number, "indicators", place), f"Nobody can answer about the risk `{part.risk}`.",
-                    f"{scene.names(people)} {is_are(people)} away until the plan ends.",
-                    "Ask somebody else.",
+                    f"{scene.names(people)} {is_are(people)} away until the plan ends."
+                    if people else "Whoever is named has a vacant seat.", "Ask somebody else.",
                 )  # fmt: skip
 
 

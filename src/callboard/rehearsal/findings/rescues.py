@@ -45,12 +45,7 @@ def _led(scene: Scene, path: Path, step: StepPart, at: datetime) -> Iterator[Fin
     """One of those who lead a step is there at its time."""
     words = [_word(leader) for leader in step.lead]
     people = scene.seats(words, at=at)
-    if not people:
-        role = next((leader.role for leader in step.lead if isinstance(leader, LeaderPart)), "")
-        if not any(person.vacant for person in scene.directory.with_role(role)) and not role:
-            return
-    there = scene.who(words, at).people
-    if not there:
+    if words and not scene.reached(words, at):
         gone = scene.names(people)
         yield scene.fault(
             (*path, "lead"), f"Nobody can lead the step {step.title}.",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
-from callboard.core.words import is_are, joined
+from callboard.core.words import is_are, joined, lasted
 from callboard.escalation import plan as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.planfile.sections import Path
 from callboard.rehearsal.findings.report import Finding
-from callboard.rehearsal.findings.scene import FEW, OF_A_TEAM, Scene, Stretch
+from callboard.rehearsal.findings.scene import FEW, OF_A_TEAM, Scene, Stretch, begun
 from callboard.teams.directory import Person
 from callboard.teams.plan.turns import rotations
 
@@ -24,6 +24,7 @@ def found(scene: Scene) -> Iterator[Finding]:
         policy = escalation.read(name, part)
         for number, step in enumerate(policy.steps):
             yield from _rung(scene, policy, number, step)
+            yield from _never(scene, policy, number, step)
         yield from _same(scene, policy)
         yield from _on_holiday(scene, policy)
     yield from _turns(scene)
@@ -46,6 +47,17 @@ def _rung(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Fin
         yield _empty(scene, path, policy, number, empty)
         return
     yield from _unreachable(scene, path, policy, number, step)
+
+
+def _never(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Finding]:
+    """A rung is called while the plan lasts."""
+    lasts = scene.end - (begun(scene.document) or scene.begin)
+    if step.after > lasts:
+        yield scene.risk(
+            ("escalation", policy.name, "steps", number), f"{_called(policy, number)} is never called.",
+            f"Its turn is {lasted(step.after)} after the first, and the plan lasts {lasted(lasts)}.",
+            "Write a shorter `after`, or let the step before it wait less.",
+        )  # fmt: skip
 
 
 def _called(policy: Policy, number: int) -> str:

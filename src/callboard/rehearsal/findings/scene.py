@@ -177,9 +177,15 @@ class Scene:
 
     def seats(self, words: Iterable[str], team: str = "", at: datetime | None = None) -> tuple[Person, ...]:
         """The people whom words mean, there or away, without vacant seats."""
+        return tuple(person for person in self._meant(words, team, at) if not person.vacant)
+
+    def vacancies(self, words: Iterable[str]) -> tuple[Person, ...]:
+        """The vacant seats that words mean."""
+        return tuple(person for person in self._meant(words) if person.vacant)
+
+    def _meant(self, words: Iterable[str], team: str = "", at: datetime | None = None) -> tuple[Person, ...]:
         known = [word for word in words if word != "reporter"]
-        found = recipients.seats(self.directory, known, Concern(team=team or None, teams=(team,) if team else ()), at)
-        return tuple(person for person in found if not person.vacant)
+        return recipients.seats(self.directory, known, Concern(team=team or None, teams=(team,) if team else ()), at)
 
     def concerned(self, words: Iterable[str]) -> list[str]:
         """The teams for which words mean somebody else each time; one nameless where they always mean the same."""
