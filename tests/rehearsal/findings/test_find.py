@@ -138,6 +138,13 @@ def test_findings_name_every_place_that_means_only_a_vacant_seat(where, words, w
     assert [each.what for each in broken.found if what in each.what] != []
 
 
+@pytest.mark.parametrize("where", ["reports/daily/to", "preflight/who", "runbooks/go-live/steps/smoke/confirm"])
+def test_findings_name_every_place_that_means_only_somebody_who_is_never_there(where):
+    gone = {"name": "Gone one", "slack": "U0GONE", "away": ["2026-03-25..2026-04-02"]}
+    broken = planted("harbor", where, where, {"people/gone": gone, where: ["gone"]})
+    assert "Gone one is away as long as the plan lasts." in [each.why for each in broken.found]
+
+
 VALUES: tuple[Any, ...] = (
     None, True, 1, 10, "x", "2026-03-28", "2026-03-27 03:00", "target - 9d", "5m", "9h", "all", "everyone", "lead", [],
     {}, ["chief"], ["be-1", "be-2"], ["2026-03-25..2026-04-02"], [{"role": "coordinator"}],

@@ -4,7 +4,7 @@ report: what a finding says, and how it is read
 scene: what every family looks at
 schedule: the earliest moment at which a task or a gate can be done
 rungs: a rung of a ladder, or a turn on call, with nobody on it, or with the same people as the one below
-channels: what is said where nobody reads it, or to vacant seats only
+channels: what is said where nobody reads it, or is there to hear it
 deputies: somebody stands in who is away at the same time
 appointments: somebody in two places at once, asleep, or away from what they lead
 deadlines: what is due before it can be done
@@ -73,8 +73,8 @@ def find(
     scene.lines, scene.passed, scene.options = lines, frozenset(passed), options
     with without_pauses():
         found = [finding for family in FAMILIES for finding in family(scene)]
-        told = {each.line for each in found}
-        return in_order([*found, *(each for each in channels.vacant(scene) if each.line not in told)])
+        told = {each.line for each in found if each.kind is not Kind.NOTE}
+        return in_order([*found, *(each for each in channels.unheard(scene) if each.line not in told)])
 
 
 def _scene(checked: Checked, now: datetime | None) -> Scene | None:

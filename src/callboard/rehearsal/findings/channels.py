@@ -1,16 +1,16 @@
-"""Channels: what is said where nobody of the plan is known to read it, and what only vacant seats are to hear."""
+"""Channels: what is said where nobody of the plan is known to read it, and what nobody is there to hear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from callboard.core.words import joined
+from callboard.core.words import is_are
 from callboard.planfile.expressions import expressions
 from callboard.planfile.header import CHANNEL_ID, HEADER, channel_name
 from callboard.planfile.sections import Path, entries, place
 from callboard.rehearsal.findings.report import Finding
-from callboard.rehearsal.findings.scene import FEW, Scene
+from callboard.rehearsal.findings.scene import Scene
 
 WITH_CHANNEL = (
     ("standups", "channel"), ("runbooks", "channel"), ("emergencies", "channel"),
@@ -35,16 +35,20 @@ def found(scene: Scene) -> Iterator[Finding]:
     yield from _drills(scene)
 
 
-def vacant(scene: Scene) -> Iterator[Finding]:
-    """Every place where people are named, and each of them is a vacant seat."""
+def unheard(scene: Scene) -> Iterator[Finding]:
+    """Every place where people are named, and each of them is a vacant seat, or away as long as the plan lasts."""
     for each in expressions(scene.document):
-        seats = scene.vacancies(each.words)
-        if seats and not any(word.startswith("#") for word in each.words) and not scene.seats(each.words):
-            names = joined([person.name for person in seats], FEW)
-            yield scene.fault(
-                each.path, f"`{place(each.path)}` means nobody who is there.",
-                f"The seat {names} is vacant.", "Fill the seat, or name somebody else too.",
-            )  # fmt: skip
+        seats = scene.seats(each.words, vacant=True)
+        if not seats or any(word.startswith("#") for word in each.words) or any(map(scene.is_ever_there, seats)):
+            continue
+        is_vacant = all(person.vacant for person in seats)
+        made = scene.fault if is_vacant else scene.risk
+        yield made(
+            each.path, f"`{place(each.path)}` means nobody who is there.",
+            f"The seat {scene.names(seats)} is vacant." if is_vacant
+            else f"{scene.names(seats)} {is_are(seats)} away as long as the plan lasts.",
+            "Fill the seat, or name somebody else too." if is_vacant else "Name somebody else too.",
+        )  # fmt: skip
 
 
 def _read(scene: Scene) -> set[str]:

@@ -175,17 +175,18 @@ class Scene:
         """Whether somebody whom words mean is there, or stands in while they are away; not for a vacant seat."""
         return any(not (each.instead_of and each.instead_of.vacant) for each in self.who(words, at, team).people)
 
-    def seats(self, words: Iterable[str], team: str = "", at: datetime | None = None) -> tuple[Person, ...]:
-        """The people whom words mean, there or away, without vacant seats."""
-        return tuple(person for person in self._meant(words, team, at) if not person.vacant)
-
-    def vacancies(self, words: Iterable[str]) -> tuple[Person, ...]:
-        """The vacant seats that words mean."""
-        return tuple(person for person in self._meant(words) if person.vacant)
-
-    def _meant(self, words: Iterable[str], team: str = "", at: datetime | None = None) -> tuple[Person, ...]:
+    def seats(
+        self, words: Iterable[str], team: str = "", at: datetime | None = None, *, vacant: bool = False
+    ) -> tuple[Person, ...]:
+        """The people whom words mean, there or away, without vacant seats unless these are asked for."""
         known = [word for word in words if word != "reporter"]
-        return recipients.seats(self.directory, known, Concern(team=team or None, teams=(team,) if team else ()), at)
+        found = recipients.seats(self.directory, known, Concern(team=team or None, teams=(team,) if team else ()), at)
+        return tuple(person for person in found if vacant or not person.vacant)
+
+    def is_ever_there(self, person: Person) -> bool:
+        """Whether somebody is there at any time of the plan, from its first moment on."""
+        first = begun(self.document) or self.begin
+        return any(person.present(at) for at in (first, *(each.at for each in self.stretches)))
 
     def concerned(self, words: Iterable[str]) -> list[str]:
         """The teams for which words mean somebody else each time; one nameless where they always mean the same."""
