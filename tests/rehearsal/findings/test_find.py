@@ -82,39 +82,29 @@ def test_findings_of_the_same_plan_are_the_same():
 MORE = (
     ("standups/1", {"standups/1/timezone": "Asia/Tokyo"}, "are asked at night: Leads."),
     ("standups/1", {"noise/pages_per_hour": 1}, "are asked too much at once."),
-    (
-        "on_call/ops",
-        {"people/ops-lead/away": ["2026-03-25"], "people/ops-1/away": ["2026-03-25"]},
-        "Coordinator is on call for Operations from Wed 25 Mar, 08:00, and takes no turns there.",
-    ),
+    ("on_call/ops", {"people/ops-lead/away": ["2026-03-25"], "people/ops-1/away": ["2026-03-25"]},
+     "Coordinator is on call for Operations from Wed 25 Mar, 08:00, and takes no turns there."),
     ("tasks/T-5/status", {"tasks/T-5/status": "blocked"}, "T-5 (Monitoring) is blocked, and nobody is on it."),
-    (
-        "escalation/fast/steps/1",
-        {"escalation/fast/steps/1/notify": ["ops"]},
-        "Step 2 (Coordinator) of the ladder `fast` calls the same people as step 1.",
-    ),
-    (
-        "runbooks/go-live/drill",
-        {"runbooks/go-live/drill/channel": "urgent"},
-        "Drills of `go-live` are in the channel where the real thing is told.",
-    ),
-    (
-        "alerts/0/page",
-        {"alerts/0/page": ["exec"], "people/exec/away": ["2026-03-30"], "people/chief/away": ["2026-03-30"]},
-        "Nobody hears the alert HighErrorRate.",
-    ),
+    ("escalation/fast/steps/1", {"escalation/fast/steps/1/notify": ["ops"]},
+     "Step 2 (Coordinator) of the ladder `fast` calls the same people as step 1."),
+    ("runbooks/go-live/drill", {"runbooks/go-live/drill/channel": "urgent"},
+     "Drills of `go-live` are in the channel where the real thing is told."),
+    ("alerts/0/page", {"alerts/0/page": ["exec"], "people/exec/away": ["2026-03-30"],
+                       "people/chief/away": ["2026-03-30"]}, "Nobody hears the alert HighErrorRate."),
     ("tasks/T-2/needs", {"tasks/T-1/due": "2026-03-26 17:00"}, "T-2 (API) is due before what it needs."),
-    (
-        "meetings/1",
-        {"people/chief/away": ["2026-03-27"], "people/chief/deputies": None},
-        "Nobody leads the meeting Review on Fri 27 Mar, 15:00.",
-    ),
-    (
-        "escalation/fast/steps/1",
-        {"escalation/fast/steps/1/after": "9d"},
-        "Step 2 (Coordinator) of the ladder `fast` is never called.",
-    ),
-)
+    ("meetings/1", {"people/chief/away": ["2026-03-27"], "people/chief/deputies": None},
+     "Nobody leads the meeting Review on Fri 27 Mar, 15:00."),
+    ("escalation/fast/steps/1", {"escalation/fast/steps/1/after": "9d"},
+     "Step 2 (Coordinator) of the ladder `fast` is never called."),
+    ("escalation/default/steps/1", {"people/chief/responds_within": "20m"},
+     "Step 2 (Coordinator) of the ladder `default` does not wait long enough."),
+    ("escalation/default/steps/0", {"escalation/default/steps/1/after": "10m"},
+     "Step 1 (Team) of the ladder `default` is called off before its time is over."),
+    ("emergencies/1/resolve_within", {"emergencies/1/resolve_within": "30d"},
+     "`emergencies.1.resolve_within` is longer than the plan."),
+    ("people/chief/responds_within", {"people/chief/responds_within": "30d"},
+     "`people.chief.responds_within` is longer than the plan."),
+)  # fmt: skip
 VACANT = (
     # A seat that nobody has is the only one that this place names.
     ("runbooks/go-live/steps/smoke/lead", "ghost", "Nobody can lead the step Smoke tests."),

@@ -11,16 +11,21 @@ from callboard.core.calendar import Calendar
 from callboard.core.words import has_have, joined, lasted
 from callboard.gates.plan.types import GatePassedPart, PreflightPart, TasksPart, walk
 from callboard.planfile import task_sets
-from callboard.planfile.sections import Path
+from callboard.planfile.marks import marked
+from callboard.planfile.sections import Path, place
+from callboard.planfile.times import show_span
+from callboard.planfile.types import LASTING
 from callboard.preflight.plan import PREFLIGHT
 from callboard.rehearsal.findings.report import Finding
-from callboard.rehearsal.findings.scene import FEW, Scene
+from callboard.rehearsal.findings.scene import FEW, Scene, begun
 from callboard.rehearsal.findings.schedule import Schedule, asked_of, workers
 from callboard.tasks.plan.types import COMPLETED, TaskPart
 
 HUNDRED, MOST_DUES = 100, 40
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 SLACK = timedelta(minutes=1)
+LONG = {"on_call", "retention"}
+"""Where a time may well be longer than the plan."""
 
 
 def found(scene: Scene) -> Iterator[Finding]:
@@ -38,6 +43,7 @@ def found(scene: Scene) -> Iterator[Finding]:
         yield from _order(scene, key)
         yield from _gate(scene, best, worst, key)
         yield from _preflights(scene, key)
+    yield from _endless(scene)
     checkpoints: tuple[CheckpointPart, ...] = scene.document.values.get(CHECKPOINTS.name) or ()
     for number, each in enumerate(checkpoints):
         yield from _expected(scene, best, number, each)
@@ -166,6 +172,17 @@ def _order(scene: Scene, key: str) -> Iterator[Finding]:
             yield from _later(scene, key, due, path, [part.gate])
         elif isinstance(part, TasksPart) and part.are in (None, COMPLETED) and part.at_least is None:
             yield from _later(scene, key, due, path, task_sets.members(scene.document, part.tasks))
+
+
+def _endless(scene: Scene) -> Iterator[Finding]:
+    """Every time that is written down and longer than the plan: 30d for 30m."""
+    lasts = scene.end - (begun(scene.document) or scene.begin)
+    for path, span in marked(scene.document, LASTING):
+        if isinstance(span, timedelta) and span > lasts and path in scene.document.lines and path[0] not in LONG:
+            yield scene.risk(
+                path, f"`{place(path)}` is longer than the plan.",
+                f"It is {show_span(span)}, and the plan lasts {lasted(lasts)}.", "Write a shorter time.",
+            )  # fmt: skip
 
 
 def _later(scene: Scene, key: str, due: datetime, path: Path, needed: list[str]) -> Iterator[Finding]:

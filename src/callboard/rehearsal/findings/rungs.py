@@ -9,6 +9,7 @@ from callboard.core.words import is_are, joined, lasted
 from callboard.escalation import plan as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.planfile.sections import Path
+from callboard.planfile.times import show_span
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, OF_A_TEAM, Scene, Stretch, begun
 from callboard.teams.directory import Person
@@ -25,6 +26,7 @@ def found(scene: Scene) -> Iterator[Finding]:
         for number, step in enumerate(policy.steps):
             yield from _rung(scene, policy, number, step)
             yield from _never(scene, policy, number, step)
+            yield from _slow(scene, policy, number, step)
         yield from _same(scene, policy)
         yield from _on_holiday(scene, policy)
     yield from _turns(scene)
@@ -57,6 +59,26 @@ def _never(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Fi
             ("escalation", policy.name, "steps", number), f"{_called(policy, number)} is never called.",
             f"Its turn is {lasted(step.after)} after the first, and the plan lasts {lasted(lasts)}.",
             "Write a shorter `after`, or let the step before it wait less.",
+        )  # fmt: skip
+
+
+def _slow(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Finding]:
+    """Whoever is on a rung answers while it waits for them, and it waits as long as it says."""
+    waits, path = step.respond_within, ("escalation", policy.name, "steps", number)
+    people = [person for team in scene.concerned(step.notify) for person in scene.seats(step.notify, team)]
+    slow = next((each for each in people if waits and each.responds_within and each.responds_within > waits), None)
+    if waits and slow and slow.responds_within:
+        yield scene.risk(
+            path, f"{_called(policy, number)} does not wait long enough.",
+            f"{slow.name} answers within {show_span(slow.responds_within)}, and it waits {show_span(waits)}.",
+            "Let the step wait longer, or agree on a shorter time with them.",
+        )  # fmt: skip
+    following = policy.steps[number + 1].after - step.after if number + 1 < len(policy.steps) else None
+    if waits and following is not None and following < waits:
+        yield scene.risk(
+            path, f"{_called(policy, number)} is called off before its time is over.",
+            f"It waits {show_span(waits)}, and the next step is called {show_span(following)} after it.",
+            "Write a later `after` for the next step, or a shorter `respond_within` for this one.",
         )  # fmt: skip
 
 
