@@ -18,7 +18,7 @@ LONG = 3
 
 
 def found(scene: Scene) -> Iterator[Finding]:
-    """Who alone holds the key to several gates, who has all of a long path, and who alone coordinates."""
+    """Who alone holds the key to gates, who has all of a long path, and who alone coordinates."""
     held: dict[str, list[str]] = {}
     for key in scene.gates:
         if "/" not in key:
@@ -26,9 +26,8 @@ def found(scene: Scene) -> Iterator[Finding]:
                 held.setdefault(person, []).append(key)
     single = _single(scene)
     for person, gates in held.items():
-        if len(gates) > 1 or (gates and scene.gates[gates[0]].decision):
-            yield _key(scene, person, gates, coordinates=person == single)
-    if single and len(held.get(single, ())) < 2 and not any(scene.gates[key].decision for key in held.get(single, ())):  # noqa: PLR2004
+        yield _key(scene, person, gates, coordinates=person == single)
+    if single and single not in held:
         yield scene.risk(
             ("people", single), f"Nobody stands in for {scene.name(single)}, who alone coordinates.",
             "While they are away nobody lifts holds, waives a gate or orders a rollback.",
