@@ -112,7 +112,7 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
 
 def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     """Void signatures on another rule at once; the rest is found when the gates are next looked at."""
-    document = plans.live(tx, event.plan_id)
+    document, stopped = plans.live(tx, event.plan_id), holds.frozen(tx, event.plan_id, EVERY_GATE)
     for gate in store.gates(tx, event.plan_id):
         signatures.follow_rule(tx, gate, document)
         gate.wake_at = tx.now
@@ -120,6 +120,8 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
             attempts.begin(Look(tx, gate))
             escalation.end(tx, gate.subject)
             notices.record(tx, gate, Verb.OPENED_AGAIN, due=gate.due_at.isoformat())
+        elif gate.state == State.FAILED and not stopped:
+            escalation.start_again(tx, gate.subject)  # it had left the plan
     tx.session.flush()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from callboard.core import outbox
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
+from callboard.core.ticks import MOMENT
 from callboard.escalation import service as escalation
 from callboard.gates import quorum, store
 from callboard.gates.models import BETWEEN, KIND, Gate
@@ -57,19 +58,26 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         if row.gone:
             outbox.touch(tx, KIND, [row.number])
         row.name, row.decision, row.gone, row.wake_at = part.name, part.decision, False, tx.now
-        row.due_at = instant_of(timetable(document), part.due)
+        _due(row, instant_of(timetable(document), part.due), tx.now)
         tx.session.add(row)
     for key, row in rows.items():
         if key not in written and not row.gone:
             row.gone, row.wake_at = True, None
             outbox.touch(tx, KIND, [row.number])
-            escalation.end(tx, row.subject)
+            escalation.stop(tx, row.subject)
             holds.lift(tx, plan_id, by=key, actor=holds.PLAN, reason="the gate has left the plan")
     tx.session.flush()
     tx.local.pop(("gates", plan_id), None)
     wanted = list(_wanted(document, HELD))
     for key in written:
         _hold(tx, rows[key], {target: kind for kind, target, by in wanted if by == key})
+
+
+def _due(gate: Gate, at: datetime | None, now: datetime) -> None:
+    """A gate that people know and that is due in the past from now on is missed now."""
+    if gate.id and at and at <= now and at != gate.due_at:
+        gate.seen_until = min(gate.seen_until, at - MOMENT)
+    gate.due_at = at
 
 
 def _hold(tx: Tx, gate: Gate, targets: Mapping[str, str]) -> None:
