@@ -10,7 +10,7 @@ from sqlmodel import col
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.standups import models, notices, service, store
-from callboard.standups.models import CheckIn, CheckInsMissed, Round, Standup, State, Verb
+from callboard.standups.models import UNASKED, CheckIn, CheckInsMissed, Round, Standup, State, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
@@ -46,7 +46,7 @@ def _go_on(tx: Tx, check_in: CheckIn) -> None:
     directory = teams.directory(tx, check_in.plan_id)
     person = directory.people.get(check_in.person)
     if person is None or person.vacant:
-        models.become(check_in, State.EXCUSED, "not in the plan any more")
+        models.become(check_in, State.EXCUSED, UNASKED)
         service.note(tx, check_in, Verb.EXCUSED, why=check_in.why)
     elif check_in.closes_at <= tx.now:
         models.become(check_in, State.MISSED)
@@ -97,7 +97,7 @@ def _digest(tx: Tx, numbers: Sequence[int]) -> None:
             continue
         directory = teams.directory(tx, one_round.plan_id)
         rows = store.of_round(tx, number)
-        if any(row.prompted_at or row.answered or row.state == State.WAITING for row in rows):
+        if any((row.prompted_at and row.why != UNASKED) or row.answered or row.state == State.WAITING for row in rows):
             notices.digest(tx, directory, one_round, [row for row in rows if row.answered])
             one_round.posted_at = tx.now
         else:

@@ -13,7 +13,7 @@ from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
 from callboard.standups import models, schedule, store
-from callboard.standups.models import AWAY, CheckIn, Round, State, day_name, planned
+from callboard.standups.models import AWAY, UNASKED, CheckIn, Round, State, day_name, planned
 from callboard.standups.schedule import place_of
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -79,9 +79,10 @@ def check_in_view(tx: Tx, directory: Directory, check_in: CheckIn, *, alone: boo
     asked = schedule.questions(book, check_in.standup, person, check_in.at) if part and person else ()
     minutes, answered_at = part.minutes_each if part else None, check_in.answered_at
     last = store.last_answered(tx, store.place_of(check_in)) if alone and check_in.state == State.WAITING else None
+    left = None if part else store.round_of(tx, check_in.round_id)
     return CheckInView(
         row=check_in,
-        standup=m.escape(part.name) if part else check_in.standup,
+        standup=m.escape(part.name if part else left.name if left else check_in.standup),
         who=m.escape(person.name if person else check_in.person),
         mention=directory.called(check_in.person),
         questions=tuple(map(m.escape, asked)),
@@ -116,7 +117,8 @@ def prompt(view: CheckInView) -> Message:
             return _reported(view)
         case State.EXCUSED:
             why = "you are away" if view.row.why == AWAY else view.row.why
-            return _short(view, f":fast_forward: {name}: no report needed, because {m.sentence(why)}")
+            text = f":fast_forward: {name}: no report needed, because {m.sentence(why)}"
+            return Message(text, [b.section(text)]) if why == UNASKED else _short(view, text)
         case State.MISSED:
             return _short(view, f":zzz: {name} of {day_name(view.row.day)} closed. You can still add yours.")
 
@@ -241,7 +243,7 @@ def _turns(view: RoundView) -> Iterator[str]:
 
 def _absent(excused: Sequence[CheckInView]) -> Iterator[str]:
     yield from _names(":palm_tree: away:", (one.who for one in excused if one.row.why == AWAY))
-    skipping = (f"{one.who}: {one.row.why}" for one in excused if one.row.why != AWAY)
+    skipping = (f"{one.who}: {one.row.why}" for one in excused if one.row.why not in (AWAY, UNASKED))
     yield from _names(":fast_forward: skipped:", skipping)
 
 

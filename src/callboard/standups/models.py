@@ -19,6 +19,7 @@ from callboard.core.words import lines_of
 
 ROUND, CHECK_IN = "round", "check-in"
 AWAY = "away"
+UNASKED = "the plan no longer asks you"
 """Why somebody is excused who is absent."""
 HELD_UP = 60
 """Seconds after which a late prompt says why it is late."""

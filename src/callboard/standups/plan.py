@@ -151,7 +151,7 @@ def _apply(tx: Tx, plan_id: int, document: Document) -> None:
         row.gone, row.wake_at = False, tx.now
         tx.session.add(row)
     for row in rows.values():
-        row.gone, row.wake_at = True, None
+        row.gone, row.wake_at = True, tx.now
         tx.session.add(row)
     tx.session.flush()
 

@@ -19,14 +19,14 @@ from callboard.core.rows import fresh
 from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
-from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
-from callboard.standups.schedule import Slot
+from callboard.standups.models import AWAY, CHECK_IN, ROUND, UNASKED, CheckIn, Round, Standup, State, Verb, in_the_way
+from callboard.standups.schedule import Book, Slot
 from callboard.tasks import service as tasks
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.models import PersonAway
 from callboard.teams.old_buttons import refuse_old
 
-LATELY = timedelta(days=30)
+LATELY, A_DAY = timedelta(days=30), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ def attend(tx: Tx, standup: Standup) -> None:
     if part is None or standup.gone:
         standup.wake_at = None
         tx.session.add(standup)
+        _spare(tx, standup, None)
         return
     since = min(standup.seen_until, tx.now - part.window - schedule.LONGEST_WAIT)
     held = schedule.on_hold(tx, standup.plan_id)
@@ -107,11 +108,27 @@ def attend(tx: Tx, standup: Standup) -> None:
             by_day[slot.day].append(slot)
     for day, asked in sorted(by_day.items()):
         keep(tx, standup.plan_id, standup.key, day, asked)
+    _spare(tx, standup, book)
     standup.seen_until = tx.now
     whole = calendar.plan_window(book.document)
     standup.wake_at = schedule.next_at(book, standup.key, tx.now) if whole and tx.now < whole[1] else None
     tx.session.add(standup)
     tx.session.flush()
+
+
+def _spare(tx: Tx, standup: Standup, book: Book | None) -> None:
+    """Whom the plan no longer asks in an open round is reminded no more, and missed nothing."""
+    waiting = store.waiting(tx, standup)
+    asked = set[tuple[str, date]]()
+    if waiting and book:
+        window = (min(row.at for row in waiting) - A_DAY, tx.now + A_DAY)
+        asked = {(slot.person.key, slot.day) for slot in schedule.slots(book, standup.key, window)}
+    spared = [row for row in waiting if (row.person, row.day) not in asked]
+    for check_in in spared:
+        models.become(check_in, State.EXCUSED, UNASKED)
+        tx.session.add(check_in)
+        note(tx, check_in, Verb.EXCUSED, why=UNASKED)
+    show(tx, spared)
 
 
 def keep(tx: Tx, plan_id: int, key: str, day: date, asked: Iterable[Slot]) -> None:
@@ -249,14 +266,14 @@ def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
 
 
 def _changed(tx: Tx, check_in: CheckIn, slot: Slot) -> CheckIn:
-    """Somebody goes away, or is back, while the round is open."""
+    """Somebody goes away, or is back or asked again, while the round is open."""
     if check_in.closes_at <= tx.now:
         return check_in
     if check_in.state == State.WAITING and slot.why == AWAY:
         models.become(check_in, State.EXCUSED, AWAY)
         note(tx, check_in, Verb.EXCUSED, why=AWAY)
         show(tx, [check_in])
-    elif check_in.state == State.EXCUSED and check_in.why == AWAY and not slot.why:
+    elif check_in.state == State.EXCUSED and check_in.why in (AWAY, UNASKED) and not slot.why:
         models.become(check_in, State.WAITING)
         note(tx, check_in, Verb.EXPECTED)
         show(tx, [check_in])
