@@ -115,3 +115,95 @@ async def test_what_is_changed_twice_before_it_was_told_is_told_as_it_is(world):
     await world.until("2025-11-14 09:10")
     assert world.dm("pb").count("What changed for you") == 1
     world.dm("pb").expect("*O-1* Database validated is due", "2025-11-14 17:00 UTC", "not", "2025-11-13 16:00 UTC")
+
+
+MISSED = (
+    ("due: 2025-11-13 15:00", "due: 2025-11-13 09:20"),
+    ("{person: lone}]\n", "{person: lone}]\n    if_missed: {escalate: default}\n"),
+)
+
+
+@pytest.mark.both_databases
+async def test_a_late_gate_that_leaves_the_plan_pages_nobody_and_pages_on_where_it_stood_once_it_is_back(world):
+    await applied(world, changed(*MISSED))
+    await world.until("2025-11-13 09:26")
+    assert world.dm("amp").count("All ready", "Overdue") == 1
+    renamed = ("  ready:\n    name: All ready", "  set:\n    name: All set")
+    await applied(world, changed(*MISSED, renamed, ("due: 2025-11-13 09:20", "due: 2025-11-13 15:00")))
+    world.dm("amp").expect_nothing("Next:", "All ready")
+    await world.until("2025-11-13 09:36")
+    world.dm("exec").expect_nothing("All ready")
+    await applied(world, changed(*MISSED))
+    await world.until("2025-11-13 09:39")
+    world.dm("exec").expect_nothing("All ready")
+    await world.until("2025-11-13 09:41")
+    assert world.dm("exec").count("All ready", "Overdue") == world.dm("amp").count("All ready", "Overdue") == 1
+
+
+@pytest.mark.both_databases
+async def test_a_gate_that_a_new_version_makes_due_in_the_past_is_missed_now_and_pages(world):
+    _, escalates = MISSED
+    await applied(world, changed(escalates))
+    await applied(world, changed(escalates, ("due: 2025-11-13 15:00", "due: 2025-11-13 09:10")))
+    assert world.dm("lone").count("All ready", "overdue") == 1
+    assert world.dm("amp").count("All ready", "Overdue", "I page <@UEXEC>") == 1
+    await world.advance(minutes=10)
+    world.apply(changed(escalates, ("due: 2025-11-13 15:00", "due: 2025-11-13 09:10")) + "\n# the same\n")
+    await world.advance(minutes=1)
+    assert world.dm("exec").count("All ready", "Overdue") == world.dm("amp").count("All ready", "Overdue") == 1
+
+
+DAILY = '  - {name: Daily, days: mon-fri, at: "09:30", who: [everyone], window: 60m, channel: coordination}\n'
+
+
+@pytest.mark.both_databases
+async def test_a_standup_that_leaves_the_plan_in_the_middle_blames_nobody_and_goes_on_where_it_is_back(world):
+    await world.until("2025-11-13 09:40")
+    world.dm("pa").expect("*Daily*: what is new?")
+    await applied(world, changed(("standups:\n" + DAILY, "")))
+    spared = world.dm("pa").expect("*Daily*", "no report needed, because the plan no longer asks you")
+    assert spared.buttons == []
+    await applied(world, changed())
+    assert "Fill in" in str(world.dm("pa").expect("*Daily*: what is new?").shown)
+    assert world.dm("pa").count("*Daily*") == 1
+    await applied(world, changed(("standups:\n" + DAILY, "")))
+    await world.until("2025-11-13 11:00")
+    world.channel("release").expect_nothing("*Daily*")
+    assert [entry.verb for entry in world.entries("check-in")].count("missed") == 0
+
+
+async def test_whom_a_standup_no_longer_asks_in_the_middle_of_a_round_has_missed_nothing(world):
+    await world.until("2025-11-13 09:40")
+    await applied(world, changed(("who: [everyone], window", "who: [sigma], window")))
+    await world.until("2025-11-13 10:31")
+    digest = world.channel("release").expect("*Daily*", "0 of 2 reported")
+    assert "Person A" not in digest.shown
+    world.dm("pa").expect("*Daily*", "the plan no longer asks you")
+
+
+CHECKPOINTS = """checkpoints:
+  - {name: Noon, team: omega, at: 2025-11-13 12:00, expects: {O-1: 50%}}
+"""
+NOON = ("expects: {O-1: 50%}}", "expects: {O-1: 50%}, window: 30m, escalate: default}")
+
+
+@pytest.mark.both_databases
+async def test_a_question_of_a_checkpoint_that_moves_or_leaves_pages_nobody_and_goes_on_where_it_is_back(world):
+    await world.until("2025-11-13 12:05")
+    await applied(world, changed(NOON, ("at: 2025-11-13 12:00", "at: 2025-11-13 16:00")))
+    off = world.dm("olga").expect("*Noon*", "the plan changed. You need not answer.")
+    assert off.buttons == []
+    await world.until("2025-11-13 12:40")
+    for person in ("olga", "amp", "exec"):
+        world.dm(person).expect_nothing("*Noon*", "did not answer")
+    await applied(world, changed(NOON))
+    world.dm("olga").expect("*Noon*", "did not answer by")
+    await world.until("2025-11-13 12:46")
+    assert world.dm("amp").count("*Noon*", "did not answer") == 1
+    await applied(world, changed((CHECKPOINTS, "")))
+    world.dm("amp").expect("*Noon*", "called off: the plan changed")
+    await world.until("2025-11-13 12:55")
+    world.dm("exec").expect_nothing("*Noon*")
+    await applied(world, changed(NOON))
+    await world.until("2025-11-13 13:02")
+    assert world.dm("exec").count("*Noon*", "did not answer") == world.dm("amp").count("*Noon*", "did not answer") == 1

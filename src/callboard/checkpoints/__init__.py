@@ -28,6 +28,8 @@ capability = Capability(
     subscriptions=(
         (PlanApplied, again(store.CHECKPOINTS)),
         (PlanEdited, again(store.CHECKPOINTS)),
+        (PlanApplied, service.on_plan_changed),
+        (PlanEdited, service.on_plan_changed),
         (GateSettled, service.gate_settled),
         (TaskChanged, lambda tx, event: service.recheck(tx, event.plan_id, event.key)),
         (StepsDue, service.show_steps),

@@ -19,13 +19,17 @@ KIND, INQUIRY = "checkpoint", "inquiry"
 
 
 class State(StrEnum):
-    """How an inquiry stands. `settled`: what was behind has caught up. `closed`: its moment has passed unanswered."""
+    """How an inquiry stands. `settled`: what was behind has caught up. `closed`: its moment has passed unanswered.
+
+    `called off`: the plan has no checkpoint at that moment any more.
+    """
 
     WAITING = "waiting"
     ANSWERED = "answered"
     SILENT = "silent"
     SETTLED = "settled"
     CLOSED = "closed"
+    CALLED_OFF = "called off"
 
 
 OPEN = (State.WAITING, State.SILENT)
@@ -51,6 +55,8 @@ class Verb(StrEnum):
     ANSWERED = "answered"
     SETTLED = "settled"
     CLOSED = "closed"
+    CALLED_OFF = "called off"
+    ASKED_AGAIN = "asked again"
 
 
 class Checkpoint(Numbered, table=True):
@@ -141,6 +147,12 @@ def fall_silent(inquiry: Inquiry, over_at: datetime) -> None:
     """Nobody answered within the window; at `over_at` the question is closed."""
     become(inquiry, State.SILENT)
     inquiry.next_at = over_at
+
+
+def ask_again(inquiry: Inquiry, *, silent: bool) -> None:
+    """The plan has the checkpoint again: it goes on where it stood."""
+    become(inquiry, State.SILENT if silent else State.WAITING)
+    inquiry.next_at = inquiry.closes_at if silent or inquiry.reminded_at else inquiry.remind_at
 
 
 def become(inquiry: Inquiry, state: State) -> None:

@@ -23,6 +23,7 @@ from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled
 from callboard.planfile import calendar
 from callboard.plans import service as plans
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.standups import schedule
 from callboard.tasks import service as tasks
 from callboard.teams import old_buttons
@@ -248,6 +249,35 @@ def recheck(tx: Tx, plan_id: int, task: str = "") -> None:
 def close(tx: Tx, inquiry: Inquiry) -> None:
     """Its moment has passed: nobody is asked, reminded or told any more."""
     _settle(tx, inquiry, State.CLOSED, Verb.CLOSED)
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
+    """Call off what is asked at a checkpoint that the plan has moved or lost; where it is back, go on."""
+    waiting, off = list(store.open_inquiries(tx, event.plan_id)), store.called_off(tx, event.plan_id)
+    planned = {(each.row.key, each.row.at) for each in checkpoints(tx, event.plan_id)} if waiting or off else ()
+    for inquiry in [*waiting, *off]:
+        checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
+        if inquiry.open != ((checkpoint.key, checkpoint.at) in planned):
+            (_call_off if inquiry.open else _ask_again)(tx, inquiry, checkpoint)
+
+
+def _call_off(tx: Tx, inquiry: Inquiry, checkpoint: Checkpoint) -> None:
+    escalation.stop(tx, checkpoint.subject)
+    models.become(inquiry, State.CALLED_OFF)
+    _record(tx, inquiry, Verb.CALLED_OFF)
+
+
+def _ask_again(tx: Tx, inquiry: Inquiry, checkpoint: Checkpoint) -> None:
+    silent = inquiry.closes_at <= tx.now and bool(inquiry.told or escalation.start_again(tx, checkpoint.subject))
+    models.ask_again(inquiry, silent=silent)
+    _record(tx, inquiry, Verb.ASKED_AGAIN)
+
+
+def _record(tx: Tx, inquiry: Inquiry, verb: Verb) -> None:
+    timeline.record(tx, inquiry.plan_id, inquiry.subject, verb, change=inquiry.changes)
+    tx.session.flush()
+    outbox.touch(tx, INQUIRY, [inquiry.number])
+    outbox.touch(tx, KIND, [inquiry.checkpoint_id])
 
 
 def gate_settled(tx: Tx, event: GateSettled) -> None:

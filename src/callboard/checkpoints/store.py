@@ -84,6 +84,12 @@ def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     return tx.session.exec(OPEN_ONES, params={"plan": plan_id}).all()
 
 
+def called_off(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
+    """What was called off and may be asked again."""
+    state = literal_column(f"'{State.CALLED_OFF}'")
+    return tx.session.exec(select(Inquiry).where(Inquiry.plan_id == plan_id, col(Inquiry.state) == state)).all()
+
+
 def asked_since(tx: Tx, plan_id: int, day: date) -> Sequence[Inquiry]:
     """What was asked on a day or later, by UTC."""
     midnight = datetime.combine(day, time(), UTC)

@@ -20,6 +20,7 @@ from callboard.core.words import complete, counted, few_lines, joined
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST, MET, LATE = 20, 500, timedelta(minutes=1)
 CHECK, FLAG, SLEEP = ":white_check_mark:", ":triangular_flag_on_post:", ":zzz:"
+SKIPPED = ":fast_forward:"
 HOW = complete(How, {
     How.ON_IT: (":speech_balloon:", "is on it"), How.HELP: (":raised_hand:", "asks for help"),
     How.BLOCKER: (":octagonal_sign:", "raised"), How.SAID: (":speech_balloon:", "answered"),
@@ -60,6 +61,8 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
             return _message(view, FLAG, _asked(view), late, _body(view))
         case State.CLOSED:
             return _message(view, SLEEP, "closed. Nobody answered.", "", [])
+        case State.CALLED_OFF:
+            return _message(view, SKIPPED, "the plan changed. You need not answer.", "", [])
         case State.WAITING:
             icon, first = (":bell:", " Nobody has answered yet.") if again else (FLAG, "")
             return _message(
@@ -128,6 +131,8 @@ def _state(view: InquiryView) -> tuple[str, str]:
             return CHECK, f"met now: {', '.join(line.task or line.says for line in view.off)}"
         case State.SILENT | State.CLOSED:
             return SLEEP, f"no answer from {view.people}"
+        case State.CALLED_OFF:
+            return SKIPPED, "called off: the plan changed"
         case State.WAITING:
             return ":hourglass:", f"waiting for {view.people}"
 
