@@ -207,3 +207,14 @@ async def test_a_question_of_a_checkpoint_that_moves_or_leaves_pages_nobody_and_
     await applied(world, changed(NOON))
     await world.until("2025-11-13 13:02")
     assert world.dm("exec").count("*Noon*", "did not answer") == world.dm("amp").count("*Noon*", "did not answer") == 1
+
+
+async def test_whoever_comes_into_the_plan_or_is_back_in_it_reads_what_they_may_do(world):
+    leaves = (("  sara: {name: Sigma lead, slack: USARA}\n", ""), ("lead: sara, members: [sc]", "lead: sc, members: []"))
+    await applied(world, changed(*leaves))
+    world.dm("sara").expect("person sara has left the plan")
+    await applied(world, changed())
+    world.dm("sara").expect("person sara is in the plan now", "team sigma: lead: sc -&gt; sara")
+    new = "people:\n  str: {name: Stranger, slack: USTRANGER, roles: [coordinator]}\n"
+    await applied(world, changed(("people:\n", new)))
+    world.dm("stranger").expect("person str is in the plan now", "person str: roles: nothing -&gt; coordinator")

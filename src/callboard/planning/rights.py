@@ -250,9 +250,14 @@ def _coordinators(directory: Directory) -> str:
 
 
 def sentence(sections: Sections, each: Moved, before: Document, after: Document) -> str:
-    """What moved, in words: `person leo: roles nothing -> coordinator`; of what has left the plan only that."""
+    """What moved, in words: `person leo: roles nothing -> coordinator`; of what has left the plan only that.
+
+    Of the account of somebody who was in no plan before, only that they are in it.
+    """
     if find(after.body, each.place[:2]) is ABSENT and find(before.body, each.place[:2]) is not ABSENT:
         return f"{diff.label(before.body, sections, each.place[:2])} has left the plan"
+    if each.place[0] == PEOPLE and each.place[2:] == ("slack",) and find(before.body, each.place[:2]) is ABSENT:
+        return f"{diff.label(after.body, sections, each.place[:2])} is in the plan now"
     body = before.body if each.after is ABSENT else after.body
     label = diff.label(body, sections, each.place) if find(body, each.place) is not ABSENT else ".".join(each.place)
     return f"{label}: {diff.shown(each.before)} -> {diff.shown(each.after)}"

@@ -192,10 +192,10 @@ def tell_rights(tx: Tx, event: PlanChanging) -> None:
     ]  # fmt: skip
     revision = plans.revision(tx, plan_id)
     posts = []
-    for key, person in directory.people.items():
-        changes = discreet(directory, person, dict.fromkeys(line for each, line in lines if each.concerns(key)))
-        new = later.people.get(key) if later else None
-        for address in dict.fromkeys([person.slack_id, new.slack_id if new else ""]) if changes else ():
+    for key in dict.fromkeys([*directory.people, *(later.people if later else ())]):
+        seats = [seat for seat in (directory.people.get(key), later.people.get(key) if later else None) if seat]
+        changes = discreet(directory, seats[0], dict.fromkeys(line for each, line in lines if each.concerns(key)))
+        for address in dict.fromkeys(seat.slack_id for seat in seats) if changes else ():
             if key != event.author:
                 name = f"rights:{plan_id}:{revision}:{key}:{address}"
                 args = {"by": event.author, "changes": changes, "reason": event.reason}
