@@ -284,6 +284,12 @@ async def test_the_due_work_of_a_run_whose_hour_passed_in_an_outage_begins_it_on
     assert day.dm("amp").count("You lead *Go announced* now") == 1
 
 
+async def test_a_run_that_begins_after_the_end_that_was_planned_says_that_it_was_to_be_over(day):
+    await day.passes()
+    await day.jump(hours=6)
+    day.channel("release").expect("*Go-live* has begun. It was planned for", "which were to be over by")
+
+
 @pytest.mark.both_databases
 async def test_a_run_that_two_replicas_look_at_starts_no_step_twice(day):
     other = day.another()

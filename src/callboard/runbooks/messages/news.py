@@ -75,7 +75,8 @@ def _begun(shown: RunView, args: Mapping[str, Any]) -> Message:
     if by and run.agreed:
         who = f"{by} confirmed {name}, which {shown.directory.called(run.called_by)} called. It has begun."
     end = run.limit_at or run.promised_at or (run.planned_until if shown.timed else None)
-    over = f", to be over by {m.date(end)}" if end else ""
+    passed = end is not None and run.begun_at is not None and end <= run.begun_at
+    over = f", {'which were ' if passed else ''}to be over by {m.date(end)}" if end else ""
     return Message(text=f":arrow_forward: {who}{was} {counted(len(shown.work), 'step')}{over}.")
 
 
