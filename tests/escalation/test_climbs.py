@@ -223,6 +223,12 @@ def test_a_climb_pages_steps_due_at_one_instant_together():
     assert pages(moves) == [(at, step) for at, step in zip(minutes(0, 5, 5, 10), range(4), strict=True)]
 
 
+def test_a_step_that_is_due_when_the_time_to_resolve_is_up_was_not_missed():
+    policy = ladder(0, 60, 90, resolve_within=60 * MINUTE)
+    (last,) = run(opened(policy), policy, NINE + 62 * MINUTE)[1:]
+    assert (last[1].step, last[1].missed) == (2, ())
+
+
 policies = st.builds(
     lambda afters, idle, resolve, repeat, last: ladder(
         *sorted(afters),

@@ -157,6 +157,21 @@ async def test_the_plan_that_is_moved_lets_its_climbs_go_on(world):
     world.dm("amp").expect("everybody was paged")
 
 
+async def test_a_plan_that_was_over_for_a_while_lets_its_climbs_go_on_where_they_stood_and_blames_no_outage(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=6)
+    world.apply(world.plan.replace("to: 2025-11-15 18:00", "to: 2025-11-13 09:06"))
+    await world.advance(minutes=30)
+    world.dm("exec").expect_nothing("mongo")
+    world.apply(world.plan)
+    await world.advance(minutes=3)
+    world.dm("exec").expect_nothing("mongo")
+    await world.advance(minutes=3)
+    assert world.dm("exec").count("mongo") == world.dm("amp").count("mongo") == world.dm("olga").count("mongo") == 1
+    world.thread(world.card()).expect("Paged Executive")
+    world.thread(world.card()).expect_nothing("not running")
+
+
 async def test_a_blocker_that_somebody_raises_after_the_end_is_paged_for_a_day(world):
     await world.until("2025-11-15 19:00")
     await world.says("pa", "/blocker the smoke test fails")

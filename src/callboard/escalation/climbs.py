@@ -120,7 +120,7 @@ def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: C
         climb.stepped_at, climb.repeats = due.at, climb.repeats + 1
         return [_repeat(climb, due, crew)]
     left = range(climb.reached + 1, policy.top) if climb.state == State.CLIMBING else ()
-    missed = [step for step in left if step_due(climb, policy, step, plus) <= due.at]
+    missed = [step for step in left if step_due(climb, policy, step, plus) < due.at]
     return _send(climb, policy, policy.top, due, crew, tuple(missed))
 
 
@@ -304,6 +304,15 @@ def revive(climb: Climb) -> None:
     if climb.state == State.OVER:
         climb.state = State.CLIMBING
         climb.state = _standing(climb)
+
+
+def stand_still(climb: Climb, since: datetime, now: datetime) -> None:
+    """No clock ran between two instants, in which the plan was over."""
+    if climb.held_at is None:
+        _shift(climb, since, now)
+    else:
+        climb.idle_from = now
+    climb.resolve_at = climb.resolve_at + (now - since) if climb.resolve_at else None
 
 
 def foresee(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: CrewAt) -> Iterator[Move]:

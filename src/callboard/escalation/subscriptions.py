@@ -8,7 +8,7 @@ from typing import Any
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.escalation import climbs, span, store
-from callboard.escalation.models import Climb, ClimbVerb, Move, Why
+from callboard.escalation.models import Climb, ClimbVerb, Move, State, Why
 from callboard.escalation.pages import HolderAway, Run, pages, settle, steps
 from callboard.escalation.readers import concern
 from callboard.plans.models import PlanApplied, PlanEdited
@@ -25,9 +25,10 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
             continue
         locked = store.latest(tx, climb.subject, lock=True)
         if locked and locked.id == climb.id:
-            locked.ends_at = ends_at
-            if ends_at is None or ends_at > tx.now:
+            if locked.state == State.OVER and locked.ends_at and (ends_at is None or ends_at > tx.now):
                 climbs.revive(locked)
+                climbs.stand_still(locked, max(locked.ends_at, locked.stepped_at), tx.now)
+            locked.ends_at = ends_at
             settle(tx, locked)
     _show_anew(tx, store.running(tx, event.plan_id))
 
