@@ -210,7 +210,10 @@ async def test_a_question_of_a_checkpoint_that_moves_or_leaves_pages_nobody_and_
 
 
 async def test_whoever_comes_into_the_plan_or_is_back_in_it_reads_what_they_may_do(world):
-    leaves = (("  sara: {name: Sigma lead, slack: USARA}\n", ""), ("lead: sara, members: [sc]", "lead: sc, members: []"))
+    leaves = (
+        ("  sara: {name: Sigma lead, slack: USARA}\n", ""),
+        ("lead: sara, members: [sc]", "lead: sc, members: []"),
+    )
     await applied(world, changed(*leaves))
     world.dm("sara").expect("person sara has left the plan")
     await applied(world, changed())
