@@ -183,6 +183,26 @@ async def test_the_outcome_no_go_of_a_gate_keeps_the_plan_going_until_the_dates_
     world.dm("sara").expect_nothing("The plan is over")
 
 
+@pytest.mark.both_databases
+async def test_the_outcome_no_go_whose_dates_cannot_move_is_final_and_says_why(world):
+    world.plan = world.plan.replace(
+        "tasks:\n", "  live: {name: Live, from: target, to: 2025-11-15 18:00, needs: [go]}\ntasks:\n", 1
+    ).replace("{team: sigma}\n", "{team: sigma}\n    S-9: {title: First payment, needs: [go]}\n")
+    apply_moving(world, "2025-11-15 14:00", "target - 2h", "again: 1d, attempts: 3")
+    await world.until("2025-11-15 12:01")
+    said = world.channel("release").expect("*NO-GO*", "No next attempt is planned: its dates can't move.")
+    assert "phases.live.to: 2025-11-15 18:00 is not after 2025-11-16 14:00" in said.shown
+    assert "give it a new time: `/plan set go due`" in said.shown
+    card = (await world.says("amp", "/gate show go", channel="release")).text
+    assert "*NO-GO* <!date" in card
+    assert "Attempt 2" not in card
+    waits = (await world.says("sc", "/task start S-9", channel="sigma")).text
+    assert "Go or no-go (`go`) was NO-GO <!date" in waits
+    assert "2025-11-15 12:00 UTC>, and no next attempt is planned." in waits
+    await world.advance(days=2)
+    assert [entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")] == [1]
+
+
 async def test_attempts_at_a_go_or_no_go_end_with_the_plan_which_the_last_one_says(world):
     await world.until("2025-11-15 20:00")
     await world.advance(hours=22)

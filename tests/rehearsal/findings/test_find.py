@@ -46,6 +46,23 @@ def test_findings_leave_out_what_is_over_and_what_has_passed():
     assert told - later == {"Preparation complete can't be signed on Thu 26 Mar, 17:00."}
 
 
+def test_findings_name_what_keeps_the_dates_of_a_no_go_from_moving():
+    live = "live: {name: Go-live, from: 2026-04-01 12:00, to: 2026-04-02 18:00"
+    moving = text("harbor").replace(live, "live: {name: Go-live, from: target, to: 2026-04-02 10:00")
+    told = {each.what: each for each in faults(moving)}
+    stuck = told["After a NO-GO, Go or no-go can't be tried again."]
+    assert "phases.live.to: 2026-04-02 10:00 is not after 2026-04-02 12:00" in stuck.why
+    assert "`target + 1d`" in stuck.instead
+    assert not any("tried again" in each.what for each in faults(text("harbor")))
+
+
+def test_findings_advise_everybodys_own_clock_only_where_a_plan_can_have_one():
+    checked = plans.check(text("harbor").replace("at: 2026-03-25 13:00", "at: 2026-03-26 02:00"), "x", sections())
+    asleep = [each for each in findings.find(checked) if "asked at night" in each.what]
+    assert asleep
+    assert all("clock: person" not in each.instead for each in asleep)
+
+
 def test_findings_are_read_as_three_lines_each_and_a_summary():
     lines = list(findings.as_text("harbor.yml", faults(BOTH_AWAY)[:1]))
     number = next(n for n, line in enumerate(BOTH_AWAY.splitlines(), 1) if "U0BELEAD" in line)

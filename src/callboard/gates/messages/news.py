@@ -123,8 +123,10 @@ def _no_go(view: CardView, args: Args) -> str:
 
 
 def _tried(view: CardView, args: Args) -> str:
-    """That a decision was tried as often as it may be, and how to try once more; empty where that is not why."""
+    """Why a decision is not tried again, and how to do so; empty where the plan never said that it is."""
     how = f"To try once more, give it a new time: `/plan set {view.gate.key} due`"
+    if args.get("stuck"):
+        return f": its dates can't move. {m.escape(args['stuck']).rstrip('.')}. {how}"
     return f": this was attempt {args['tried']}, the last one. {how}" if args.get("tried") else ""
 
 

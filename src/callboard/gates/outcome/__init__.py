@@ -181,10 +181,14 @@ def no_go(look: Look, actor: str = BOT) -> None:
     notices.record(tx, gate, Verb.NO_GO, actor=actor, why=why, attempt=gate.attempt)
     for signature in look.standing:
         models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
-    shifted, next_at = attempts.after_no_go(look)
-    tried = gate.attempt if part.again and gate.attempt >= part.most else 0
-    args: dict[str, Any] = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
-    args |= {"tried": tried} if tried else {}
+    args: dict[str, Any] = {"why": why, "consequence": part.say}
+    shifted, next_at = list[str](), None
+    try:
+        shifted, next_at = attempts.after_no_go(look)
+    except Refused as refused:
+        args["stuck"] = str(refused)
+    args |= {"shifted": shifted, "next": iso(next_at)}
+    args |= {"tried": gate.attempt} if part.again and gate.attempt >= part.most and not next_at else {}
     last = "" if next_at else ":last"  # the attempt before it was told by the number of this one
     announce(look, News.NO_GO, but=actor, mark=last, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}{last}", News.NO_GO, **args)

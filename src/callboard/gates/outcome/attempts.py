@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.blocks import markup as m
 from callboard.core.calendar import Wall
-from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.gates import models, notices, store
 from callboard.gates.assessment import Look
@@ -17,46 +15,50 @@ from callboard.gates.criteria import key_of
 from callboard.gates.models import News, Verb
 from callboard.gates.plan.order import next_attempt, on_a_working_day
 from callboard.gates.plan.poll import opens
-from callboard.gates.plan.types import TickPart, of_kind
+from callboard.gates.plan.types import NoGoPart, TickPart, of_kind
 from callboard.planfile.sections import Path
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.plans import service as plans
 
 
 def after_no_go(look: Look) -> tuple[list[str], datetime | None]:
-    """Move the dates that the plan names, and the gate where it does not follow from them; in words, and when.
+    """Begin the next attempt: which dates move for it, in words, and when it is.
 
-    An attempt after the end of the plan is the last one, and so is the last of as many as there may be.
+    An attempt after the end of the plan is the last one, and so is the last of as many as there may be. Raises Refused
+    where the plan would not be valid with the moved dates; then nothing has moved, and no attempt has begun.
     """
     part, gate, table = look.part.if_no_go, look.gate, timetable(look.document)
     if part is None or not part.again or table is None or gate.due_at is None or gate.attempt >= part.most:
         return [], None
     if look.directory.ends_at and look.directory.ends_at < gate.due_at:
         return [], None
-    later = part.again
-    while gate.due_at + later <= look.tx.now:
-        later += part.again
-    later = on_a_working_day(table.calendar, gate.due_at, later)
-    again = gate.due_at + later
+    with look.tx.session.begin_nested():
+        return _next(look, part, part.again, table, gate.due_at)
+
+
+def _next(
+    look: Look, part: NoGoPart, later: timedelta, table: Timetable, due: datetime
+) -> tuple[list[str], datetime | None]:
+    """Move the dates that the plan names, and the gate where it does not follow from them."""
+    gate, again = look.gate, later
+    while due + later <= look.tx.now:
+        later += again
+    later = on_a_working_day(table.calendar, due, later)
     dates = {name: at for name in part.shift if (at := placed(table, table.dates[name]))}
     overtaken = _overtaken(look, later)
     opened = opens(look.document, look.written.poll) if look.written.poll else None
+    zone = table.calendar.zone.key
     begin(look)
-    with suppress(Refused):
-        _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, again, table.calendar.zone.key)
-        zone = table.calendar.zone.key
-        values: dict[Path, str] = {
-            ("gates", key, "due"): _written(look, at, zone) for key, (at, _) in overtaken.items()
-        }
-        plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=f"{gate.name} was no-go")
-        _move_poll(look, opened, later)
-        moved = [f"`{name}`: {m.date(at + later, 'both')}, was {m.date(at, 'both')}" for name, (at, _) in dates.items()]
-        moved += [
-            f"`{key}`, which waits for it: {m.date(at, 'both')}, was {m.date(was, 'both')}"
-            for key, (at, was) in overtaken.items()
-        ]
-        return moved, gate.due_at
-    return [], None
+    _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, due + later, zone)
+    values: dict[Path, str] = {("gates", key, "due"): _written(look, at, zone) for key, (at, _) in overtaken.items()}
+    plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=f"{gate.name} was no-go")
+    _move_poll(look, opened, later)
+    moved = [f"`{name}`: {m.date(at + later, 'both')}, was {m.date(at, 'both')}" for name, (at, _) in dates.items()]
+    moved += [
+        f"`{key}`, which waits for it: {m.date(at, 'both')}, was {m.date(was, 'both')}"
+        for key, (at, was) in overtaken.items()
+    ]
+    return moved, gate.due_at
 
 
 def begin(look: Look) -> None:

@@ -61,6 +61,9 @@ def gate_states(tx: Tx, plan_id: int, keys: Collection[str]) -> dict[str, GateSt
 
 def _stands(look: Look) -> GateState:
     called = look.directory.called
+    if look.gate.state == State.FAILED and look.gate.decision:
+        when = f" {markup.date(look.gate.missed_at, 'both')}" if look.gate.missed_at else ""
+        return GateState(f"was NO-GO{when}, and no next attempt is planned")
     if look.rejections:
         return GateState(f"is not signed ({look.met}): {joined(called(no.person) for no in look.rejections)} said no")
     stands = "has not passed" if look.tally.met else "is not signed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from callboard.core.calendar import Wall
 from callboard.core.words import is_are, joined, waits_wait
@@ -13,7 +14,9 @@ from callboard.gates.plan.order import Attempt, next_attempt, order_of
 from callboard.gates.plan.types import GatePart, NoGoPart, tasks_in
 from callboard.gates.quorum import Work, shortage
 from callboard.planfile.calendar import over_at
+from callboard.planfile.check import check_body
 from callboard.planfile.header import HEADER
+from callboard.planfile.paths import put
 from callboard.planfile.sections import Path
 from callboard.planfile.timetable import Timetable
 from callboard.rehearsal.findings.quorums import signs
@@ -70,6 +73,13 @@ def _attempt(
     made = scene.fault if number == FIRST else scene.risk
     then = _moved(scene, gate.if_no_go, attempt)
     when = scene.shown(attempt.due)
+    if wrong := _invalid(scene, attempt) if number == FIRST else "":
+        yield "invalid", scene.fault(
+            path, f"After a NO-GO, {gate.name} can't be tried again.",
+            f"Its dates can't move: the plan would not be valid with them: {wrong}.",
+            f"Reckon what comes after from a date that moves: `{next(iter(attempt.dates), key)} + 1d`.", attempt.due,
+        )  # fmt: skip
+        return
     if early := _overtaken(scene, key, attempt, then):
         names = joined([scene.key(each) for each in early], FEW)
         yield "overtaken", made(
@@ -107,6 +117,17 @@ def _moved(scene: Scene, part: NoGoPart | None, attempt: Attempt) -> Timetable:
     local = {name: at.astimezone(zone) for name, at in attempt.dates.items() if name in names}
     walls = {name: Wall(at.date(), at.time().replace(tzinfo=None)) for name, at in local.items()}
     return replace(scene.table, dates={**scene.table.dates, **walls})
+
+
+def _invalid(scene: Scene, attempt: Attempt) -> str:
+    """What is wrong with the plan once the dates of an attempt have moved; empty where it is valid."""
+    document, zone = scene.document, scene.table.calendar.zone
+    moments: dict[Path, datetime] = {("dates", name): at for name, at in attempt.dates.items()}
+    moments |= {("gates", other, "due"): at for other, at in attempt.overtaken.items()}
+    body: Any = document.body
+    for path, at in moments.items():
+        body = put(body, path, f"{at.astimezone(zone):%Y-%m-%d %H:%M}")
+    return "; ".join(problem.sentence for problem in check_body(body, document.file, document.sections).errors[:1])
 
 
 def _overtaken(scene: Scene, key: str, attempt: Attempt, then: Timetable) -> list[str]:

@@ -24,6 +24,8 @@ SECTIONS = {"standup": "standups", "checkpoint": "checkpoints", "cadence": "cade
             "poll": "gates", "preflight": "preflight"}  # fmt: skip
 ICON = re.compile(r"^:[a-z0-9_+-]+: *")
 NEW_LINE, LONGEST = "\n", 80
+BY_OWN_CLOCK = "Ask by everybody's own clock, `clock: person`, or at another time."
+AWAKE = "Ask at another time, or ask somebody who is awake then."
 
 
 def found(scene: Scene) -> Iterator[Finding]:
@@ -107,7 +109,7 @@ def _woken(scene: Scene) -> Iterator[Finding]:
             yield scene.risk(
                 _path(scene, one.kind, one.key), f"{scene.names(asleep)} {is_are(asleep)} asked at night: {one.name}.",
                 f"On {scene.shown(one.at)} it is {clock:%H:%M} for {asleep[0].name}{_hours(asleep[0])}.",
-                "Ask by everybody's own clock, `clock: person`, or at another time.", one.at,
+                BY_OWN_CLOCK if one.kind == "standup" else AWAKE, one.at,
             )  # fmt: skip
 
 
