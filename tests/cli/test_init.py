@@ -51,6 +51,24 @@ def test_a_person_may_be_written_as_in_a_mail(init):
     )
 
 
+def test_names_may_stand_between_semicolons(init):
+    _, file = init("Move", "UTC", "2026-12-01", "Backend; Data", "Anna anna@example.com; Ben ben@example.com", "")
+    body = plans.check(file.read_bytes(), "plan.yml", sections()).document.body
+    assert [team["lead"] for team in body["teams"].values()] == ["anna", "ben"]
+    assert body["people"]["anna"]["email"] == "anna@example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("Hospital records move", "hospital-records"), ("Data centre move", "data-centre-move"), ("X" * 30, "x" * 20)],
+)
+def test_the_key_of_a_long_name_ends_with_a_word(init, name, key):
+    _, file = init(name, *ANSWERS[1:])
+    body = plans.check(file.read_bytes(), "plan.yml", sections()).document.body
+    assert body["key"] == key
+    assert body["channels"] == {"coordination": f"#{key}"}
+
+
 def test_empty_answers_are_a_plan_whose_seats_are_vacant_and_init_says_so(init):
     done, file = init(*[""] * 6)
     assert not plans.check(file.read_bytes(), "plan.yml", sections()).errors

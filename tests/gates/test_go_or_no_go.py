@@ -198,7 +198,7 @@ async def test_the_outcome_no_go_whose_dates_cannot_move_is_final_and_says_why(w
     assert "Attempt 2" not in card
     waits = (await world.says("sc", "/task start S-9", channel="sigma")).text
     assert "Go or no-go (`go`) was NO-GO <!date" in waits
-    assert "2025-11-15 12:00 UTC>, and no next attempt is planned." in waits
+    assert "2025-11-15 12:00 UTC>, and no next attempt is planned" in waits
     await world.advance(days=2)
     assert [entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")] == [1]
 

@@ -242,6 +242,17 @@ def test_the_check_of_the_plan_files_gates_refuses_a_sign_off_that_nobody_can_gi
     assert said in found[0][2]
 
 
+def test_a_sign_off_of_a_role_that_only_an_observer_has_is_refused_with_whom_that_is():
+    watching = PLAN.replace("roles: [observer]", "roles: [observer, auditor]").replace(
+        "{person: boss}", "{role: auditor}"
+    )
+    found = problems(f"{watching}roles: {{auditor: Auditor}}\n")
+    assert [sentence for degree, _, sentence in found if degree is Degree.ERROR] == [
+        "gates.go.sign_off[1]: Frontend one is an observer, who can't sign: "
+        "take `observer` out of `roles`, or ask somebody else"
+    ]
+
+
 def test_a_quorum_leaves_out_whoever_does_the_tasks_that_its_gate_is_about():
     work = PLAN.replace("of: [all leads], distinct: teams", "of: [one, two, chief]")
     assert problems(work) == []
@@ -271,7 +282,7 @@ def test_the_check_of_the_plan_files_gates_lists_a_vacant_seat_that_must_sign():
         ("remind: 2h", "remind: [2h, 5d]", "gates.prepared.remind[2]: 5d before it is due, the plan has not begun"),
         ("before: 1d", "before: 30d", "30d before it is due, the plan has not begun"),
         ("decision: true", "decision: false", "only a decision can be a no-go: write `decision: true`"),
-        ("due: 2026-03-26 12:00", "due: 2026-03-26 18:00", "A-1 is due after this gate: move them, or the gate"),
+        ("due: 2026-03-26 12:00", "due: 2026-03-26 18:00", "A-1 is due after this gate: move it, or the gate"),
         ("due: 2026-03-31 17:00", "due: 2026-04-02 17:00", "gate tested is due after this one: move one of them"),
         (
             "due: 2026-03-26 16:00",

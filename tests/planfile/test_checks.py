@@ -211,7 +211,7 @@ def test_clashes_in_a_plan_file_take_a_standup_in_only_when_no_time_is_left_to_a
 
 def test_clashes_in_a_plan_file_are_prompts_at_times_when_nobody_asked_works():
     finds(
-        "on Wednesday, 2026-03-25 at 21:00 nobody works whom it asks", "name: Daily", WARNING,
+        "on Wednesday, 2026-03-25 at 21:00 nobody it asks is at work", "name: Daily", WARNING,
         ('at: "09:00", who: [backend]', 'at: "21:00", who: [two]'),
     )  # fmt: skip
     _, elsewhere = said(('at: "09:00", who: [backend]', 'at: "21:00", who: [one]'))

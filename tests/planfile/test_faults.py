@@ -109,7 +109,7 @@ WARNINGS = {
                            "hull-lead, sail-lead, quay-lead would be in two places at once"),
     "prompt outside everybody's hours": ("teams: [hull, sail], at: 2027-03-25 12:00",
                                          "teams: [hull, sail], who: [sail], at: 2027-03-25 22:00",
-                                         "on Thursday, 2027-03-25 at 22:00 nobody works whom it asks"),
+                                         "on Thursday, 2027-03-25 at 22:00 nobody it asks is at work"),
 }  # fmt: skip
 VACANCIES = {
     "vacant seat": ("{name: Town council, slack: U0COUNCIL,", "{name: Town council, vacant: true,", "is vacant")

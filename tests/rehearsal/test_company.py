@@ -65,6 +65,7 @@ def test_a_company_works_answers_ticks_and_signs_so_that_a_gate_passes_and_what_
     assert "/task claim O-2" in did(good, "olga")
     assert "/gate tick ready Works" in did(good, "olga")
     assert any(text.startswith("[Sign...] on: ") for text in did(good, "olga"))
+    assert "Sign: ready: Confirm: yes" in did(good, "olga")
     assert "/task complete S-1" in did(good, "sc")
     assert any("Ready" in line.text and "has passed" in line.text for line in good.lines)
     assert {line.to for line in good.lines if line.kind == "standup.prompt"} >= {"@pa", "@pb", "@sc"}

@@ -62,7 +62,7 @@ def _asked(question: str, default: str, read: Callable[[str], T]) -> T:
 
 
 def _names(text: str, most: int = 0) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
+    names = [name.strip() for name in text.replace(";", ",").split(",")]
     if most and len(names) > most:
         raise Refused(f"These are {len(names)} people for {counted(most, 'team')}. Name one for each.")
     if not most and not all(names):

@@ -108,6 +108,10 @@ def is_are(words: Collection[object]) -> str:
     return "is" if len(words) == 1 else "are"
 
 
+def it_them(words: Collection[object]) -> str:
+    return "it" if len(words) == 1 else "them"
+
+
 def has_have(words: Collection[object]) -> str:
     return "has" if len(words) == 1 else "have"
 

@@ -121,7 +121,7 @@ def _outside_hours(document: Document, table: Timetable, found: Iterable[Happeni
             warned.add(_series(one))
             shown = ", ".join(sorted(f"{c.working.hours} {c.zone.key}" for c in calendars if c)[:FEW])
             at = one.at.astimezone(ZoneInfo(one.zone) if one.zone else table.calendar.zone)
-            sentence = f"on {show_day(at.date())} at {at:%H:%M} nobody works whom it asks; their hours are {shown}"
+            sentence = f"on {show_day(at.date())} at {at:%H:%M} nobody it asks is at work; their hours are {shown}"
             yield document.warning(_path(document, one), sentence)
 
 

@@ -14,7 +14,7 @@ from callboard.planfile.yaml_writer import block
 
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{5,}")
 ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+")
-COORDINATOR = "coordinator"
+COORDINATOR, LONGEST_KEY = "coordinator", 20
 PARTS = (("callboard", "key", "name", "timezone", "from", "to", "channels"), ("people", "teams"))
 """What stands together; everything else is a part of its own."""
 HEAD = "# `callboard check` says what is wrong with this file, `callboard apply` starts it."
@@ -64,7 +64,7 @@ def _plan(answers: Answers) -> Body:
     signs: list[Body] = [{"lead_of": team} for team in teams]
     if coordinator not in {team["lead"] for team in teams.values()}:
         signs.append({"of": [COORDINATOR]})
-    key = unused(slug(answers.name)[:20].strip("-"), {*teams, *people})
+    key = unused(_short(slug(answers.name)), {*teams, *people})
     return {
         "callboard": 1, "key": key, "name": answers.name, "timezone": answers.timezone,
         "from": f"{answers.first} 09:00", "to": f"{answers.last} 18:00",
@@ -80,6 +80,12 @@ def _plan(answers: Answers) -> Body:
             "criteria": [{"blockers": "none"}, {"tick": "Everything tested", "by": ["all leads"]}], "sign_off": signs,
         }},
     }  # fmt: skip
+
+
+def _short(key: str) -> str:
+    """A key that is quick to type: as many of its words as fit."""
+    whole = key[: LONGEST_KEY + 1].rpartition("-")[0] if len(key) > LONGEST_KEY else key
+    return (whole or key[:LONGEST_KEY]).strip("-")
 
 
 def _person(text: str, seat: str) -> Body:

@@ -80,7 +80,7 @@ class Actors:
     async def submits(self, who: str, values: dict[str, Any]) -> None:
         """Fill in the form on top, and send it."""
         title, values = self._slack.view(who).title, self._filled(who, values)
-        given = "; ".join(f"{name}: {value}" for name, value in values.items())
+        given = "; ".join(f"{name}: {_written(value)}" for name, value in values.items())
         self._witness.does(who, f"@{who}", "submitted", f"{title}: {given}" if given else title)
         outcome = await self._slack.submit(who, values)
         if outcome.failure:
@@ -159,6 +159,10 @@ class Actors:
 
     def _read(self, message: Message) -> str:
         return self._witness.read.message(message.blocks, message.text, self._stage.clock.now())
+
+
+def _written(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _answer(element: Any, words: str, who: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from callboard.core.errors import did_you_mean
-from callboard.core.words import few, folded, is_are
+from callboard.core.words import few, folded, is_are, it_them
 from callboard.gates.plan import items, order, types
 from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
 from callboard.gates.plan.names import check_mail, check_named, check_severity
@@ -123,7 +123,9 @@ def _check_tasks(document: Document, dues: Dues, at: Path, part: types.TasksPart
     ids = task_sets.members(document, part.tasks) if due and part.at_least is None else []
     late = [key for key in ids if due and dues.get(key, due) > due]
     if late:
-        yield document.warning(at, f"{few(late, 5)} {is_are(late)} due after this gate: move them, or the gate")
+        yield document.warning(
+            at, f"{few(late, 5)} {is_are(late)} due after this gate: move {it_them(late)}, or the gate"
+        )
 
 
 def _check_gate(document: Document, dues: Dues, at: Path, part: types.GatePassedPart, key: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from callboard.core.calendar import Calendar, Wall
-from callboard.core.words import is_are, joined, waits_wait
+from callboard.core.words import is_are, it_them, joined, waits_wait
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.planfile import needs
 from callboard.planfile.calendar import A_DAY
@@ -140,7 +140,7 @@ def check_attempts(document: Document) -> Iterator[Problem]:
                 names = joined(f"`{other}`" for other in late)
                 sentence = (
                     f"after {after} this is decided later than {names} {is_are(late)} due, "
-                    f"and {names} {waits_wait(late)} for it: a NO-GO moves {'it' if len(late) == 1 else 'them'} too; "
+                    f"and {names} {waits_wait(late)} for it: a NO-GO moves {it_them(late)} too; "
                     "to say when yourself, reckon `due` from a date that shifts"
                 )
                 yield document.warning(("gates", key, "if_no_go"), sentence)

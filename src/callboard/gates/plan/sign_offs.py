@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from callboard.core.words import few, joined
+from callboard.core.words import few, is_are, joined
 from callboard.gates import quorum
 from callboard.gates.plan import types
 from callboard.gates.plan.names import KINDS, check_named
 from callboard.gates.plan.types import SignOff
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.teams.directory import OBSERVER, Person
+from callboard.teams.directory import OBSERVER, Directory, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.people import FROM_TEAMS
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
@@ -52,7 +52,7 @@ def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], abou
     # Where not everybody of the plan could be read, the sections of people and teams say so.
     if directory and teams.complete(document):
         seats = [Seats(here, part, *quorum.ask(directory, part, about)) for here, part in right]
-        yield from _check_quorum(document, seats)
+        yield from _check_quorum(document, directory, seats)
         for seat in seats if not about.teams else ():
             if seat.ask.people and not seat.part.team and seat.part.asks not in KINDS:
                 yield from teams.check_who(document, (*seat.at, seat.part.asks), seat.part.expressions, concern(about))
@@ -72,12 +72,12 @@ def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Proble
         yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
 
 
-def _check_quorum(document: Document, seats: Sequence[Seats]) -> Iterator[Problem]:
+def _check_quorum(document: Document, directory: Directory, seats: Sequence[Seats]) -> Iterator[Problem]:
     """Every sign-off can be given by itself; then all of them together."""
     lacking = [seat for seat in seats if shortage([seat.ask])]
     able = [seat for seat in seats if seat not in lacking]
     for seat in lacking:
-        yield document.error(seat.at, _too_few(seat))
+        yield document.error(seat.at, _too_few(seat, directory))
     short = shortage([seat.ask for seat in able])
     if short:
         these = [able[number] for number in short.asks]
@@ -100,20 +100,23 @@ def _check_vacant(document: Document, able: Sequence[Seats]) -> Iterator[Problem
                 yield document.vacant(seat.at, sentence)
 
 
-def _too_few(seat: Seats) -> str:
+def _too_few(seat: Seats, directory: Directory) -> str:
     part, able = seat.part, seat.ask.people
     if not able and part.not_:
         return "nobody can sign this: `not` excludes everybody who could"
     if not able:
-        return _nobody(part)
+        return _nobody(part, directory)
     needed = f"{seat.ask.count} signatures{' of different teams' if seat.ask.by_team else ''}"
     return f"this needs {needed}, and only {few(able, FEW)} can sign: ask for fewer, or more people"
 
 
-def _nobody(part: SignOff) -> str:
+def _nobody(part: SignOff, directory: Directory) -> str:
     """Why nobody can sign, and what to write instead."""
     if isinstance(part, types.RoleSignOff) and part.role in FROM_TEAMS:
         return f"`{part.role}` is no role that somebody has: write `lead_of: TEAM`, or `of: [all leads]`"
+    if isinstance(part, types.RoleSignOff) and (watching := directory.with_role(part.role)):
+        who, what = few([person.name for person in watching], FEW), "an observer" if len(watching) == 1 else "observers"
+        return f"{who} {is_are(watching)} {what}, who can't sign: take `observer` out of `roles`, or ask somebody else"
     if isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
         return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
     for words, what in ((OF_A_TEAM, "no task names a team"), (OF_A_TASK, "no task is looked at")):

@@ -98,7 +98,7 @@ def _estimate(written: Any) -> Any:
     except ValueError as wrong:
         if meant := _meant(str(written).strip().lower()):
             raise ValueError(f"`{written}` is no estimate: write {meant}") from None
-        raise ValueError(f"{wrong}; of an estimate, 2h-4h, 3d or {{low: 2h, likely: 3h, high: 8h}}") from None
+        raise ValueError(f"{wrong}; or a range, 2h-4h or {{low: 2h, likely: 3h, high: 8h}}") from None
     return spans
 
 
