@@ -372,7 +372,7 @@ async def test_own_words_behind_a_verb_without_its_number_are_no_note(world):
 @pytest.mark.parametrize(
     ("typed", "button", "did"),
     [
-        ("/task start O-1 now", "Start O-1", "O-1 is in progress"),
+        ("/task start O-1 tomorrow", "Start O-1", "O-1 is in progress"),
         ("/lock release 1 done with it", "Release #1", "*Lock 1*"),
     ],
 )
@@ -381,3 +381,69 @@ async def test_own_words_that_are_too_much_leave_the_rest_a_click_away(world, ty
     answer = await world.says("pa", typed)
     assert "is too much after" in answer.text
     assert did in (await world.clicks("pa", button, answer.messages[-1])).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "did"),
+    [
+        ("/task start O-1 now", "O-1 is in progress"),
+        ("/task complete O-1 today, please", "O-1 can't be completed yet."),
+        ("/task mine today", "*You have 1 task*"),
+        ("/lock mine right now", "*Your locks*"),
+        ("/lock src/b.py now please for the TLS fix", "*Lock 2*  `src/b.py` for the TLS fix"),
+        ("/lock release 1 now", "*Lock 1*"),
+        ("/gate show tested immediately", "Everything tested"),
+        ("/gate list now", "Gates"),
+        ("/run show go-live asap thanks", "Go-live"),
+        ("/plan show O-1 now", "(task `O-1`)"),
+        ("/plan away now", "You are away 2025-11-15."),
+        ("/blocker snooze 1 30m now please", "Blocker 1 is snoozed until"),
+        ("/blocker list now please", "*Open blockers*"),
+        ("/blocker escalate 1 now", "I am paging the next step of blocker 1."),
+        ("/blocker resolve 1 at once, thanks", "Blocker 1 is resolved.\nUndo"),
+    ],
+)
+async def test_words_for_now_behind_a_whole_command_change_nothing_of_it(world, typed, did):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("pa", "/lock src/a.py for the TLS fix")
+    assert did in await said(world, "pa", typed)
+    assert not world.entries("blocker", "noted")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("/task start O-1 not now", "`not` is too much after `start O-1`."),
+        ("/task start O-1 later today", "`later` is too much after `start O-1`."),
+        ("/blocker escalate 1 not now", "`not now` says when, so nobody is paged for blocker 1 now."),
+        ("/blocker ack 1 today", "`today` says when, so you don't have blocker 1 yet."),
+    ],
+)
+async def test_words_that_say_not_now_do_nothing(world, typed, why):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    before = world.entries("blocker")
+    assert why in await said(world, "pa", typed)
+    assert (world.entries("blocker"), world.row("task", "O-1").status) == (before, "not started")
+
+
+@pytest.mark.parametrize(
+    ("who", "typed", "button", "did"),
+    [
+        ("pa", "/blocker escalate 1 to amp", "Reassign 1 amp", "<@UAMP> is asked to take blocker 1."),
+        ("pa", "/blocker escalate 1 <@UAMP>", "Reassign 1 @amp", "<@UAMP> is asked to take blocker 1."),
+        ("olga", "/blocker unack 1 to pb", "Reassign 1 pb", "<@UPB> is asked to take blocker 1."),
+        ("olga", "/task release O-1 to pb", "Assign O-1 pb", "O-1 is <@UPB>'s now."),
+        ("pa", "/lock release 1 to pb", "Hand 1 pb", "Lock 1 is <@UPB>'s now."),
+    ],
+)
+async def test_somebody_behind_a_verb_that_takes_nobody_leads_to_the_verb_that_does(world, who, typed, button, did):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("pa", "/lock src/a.py for the TLS fix")
+    answer = await world.says(who, typed)
+    assert f"For somebody: `{typed.split()[0]} {button[0].lower()}{button[1:]}`." in answer.text
+    assert did in (await world.clicks(who, button, answer.messages[-1])).text
+
+
+async def test_who_is_to_sign_behind_sign_is_handed_the_gate(world):
+    answer = await said(world, "amp", "/gate sign tested to pb")
+    assert answer == "To let somebody sign for you: `/gate hand tested to pb`."

@@ -126,7 +126,8 @@ MISTAKES = {
     "/plan shwo omega": "Did you mean `/plan show omega`?",
     "/plan show validatd": "Nothing in this plan is called `validatd`; did you mean `validated`?",
     "/plan away tomorrow olgaa": "Nobody in Release is called `olgaa`; did you mean `olga`?",
-    "/plan test everybody now": "`now` is too much after `test everybody`.",
+    "/plan test everybody now": "Nobody in Release is called `everybody`; write one of `olga`, `pa`, `pb`, `sara`, "
+        "`sc`, `amp`, `exec`, `stan`, `obi`.",
     "/plan calendar omga": "`omga` is not `new` or `stop`. For a team: `/plan calendar new backend`.",
     "/plan shift banana": "Only <@UAMP> can do that in Release.",
 }  # fmt: skip

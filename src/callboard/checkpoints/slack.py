@@ -17,7 +17,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Name, Verb
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Answerable, Click, Misfit, asker
 
@@ -162,8 +162,8 @@ command = Command(
     about="see what is expected when, and how it stands",
     verbs=(
         Verb("list", listed, "all checkpoints and how they stood", reads=True),
-        Verb("show", show, "one checkpoint with all it expects", (Text("name"),), reads=True),
-        Verb("run", run, "check one now (leads and coordinators)", (Text("name"),)),
+        Verb("show", show, "one checkpoint with all it expects", (Name("name"),), reads=True),
+        Verb("run", run, "check one now (leads and coordinators)", (Name("name"),)),
     ),
     alone=listed,
     alone_reads=True,

@@ -15,6 +15,8 @@ _AMOUNT = (
 )
 SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*"
 """A duration as people type it, in any case: `1h30m`, `1.5 hours`, `2 weeks`, `half an hour`."""
+NOW = r"(?:(?:right|just)\s+)?now|immediately|asap|at\s+once|(?:straight|right)\s*away"
+"""What stands behind an order and changes nothing of it."""
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _WORD = re.compile(r"n/a|\w+")
 _EMOJI = re.compile(r":[a-z0-9_+-]{1,60}:")

@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Literal
 
 from callboard.blocks import markup as m
+from callboard.core import words as english
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.planfile import ends
@@ -34,6 +35,8 @@ WORD = re.compile(
     rf"\s*(?:[{_DOUBLE}]([^{_DOUBLE}]+)[{_DOUBLE}]|[{_SINGLE}]([^{_SINGLE}]+)[{_SINGLE}](?=[\s,]|$)|`([^`]+)`|([^\s,]+)),?"
 )
 OPENS = f"{_DOUBLE}{_SINGLE}`"
+NOW = re.compile(rf"\s*(?:{english.NOW}|please)(?=[\s,.!]|$)[,.!]*", re.IGNORECASE)
+"""What stands behind a path and is none."""
 AND = ("and", "&", "&amp;", "+", "-", "–", "—")
 BEGINS = re.compile(r"\s*(?:for|because|until|untill|till|til|in order to|so that)\b", re.IGNORECASE)
 WHY = re.compile(r"^[\s,]*(?:for|because(?:\s+of)?|in order to|so that)\s+", re.IGNORECASE)
@@ -253,4 +256,6 @@ def words(text: str) -> tuple[list[str], str]:
         if not (found and written.lower() in AND):
             found.append(written)
         end = word.end()
+        while behind := NOW.match(text, end):
+            end = behind.end()
     return found, text[end:]

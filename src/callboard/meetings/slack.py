@@ -22,7 +22,7 @@ from callboard.planfile.paths import slug
 from callboard.planfile.sections import Happening
 from callboard.plans import store as plan_rows
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.grammar import Arguments, Choice, Command, Number, Text, Verb
+from callboard.slack.grammar import Arguments, Choice, Command, Name, Number, Text, Verb
 from callboard.slack.grammar import Person as Whom
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker, Directory, Person, Team
@@ -274,8 +274,8 @@ command = Command(
     about="see agendas, and write minutes",
     verbs=(
         Verb("list", listed, "what comes next, and past meetings", reads=True),
-        Verb("show", show, "the newest, or the newest of a name", (Text("name", optional=True),), reads=True),
-        Verb("record", record, "write the minutes", (Text("name", optional=True),)),
+        Verb("show", show, "the newest, or the newest of a name", (Name("name", optional=True),), reads=True),
+        Verb("record", record, "write the minutes", (Name("name", optional=True),)),
         Verb("lessons", lessons, "everything that was learned", reads=True),
     ),
     alone=listed,

@@ -54,7 +54,7 @@ _UNTIL = re.compile(r"(?<!\s)\s*\b(?:until|untill|till|til)\b", re.IGNORECASE)
 _BY, _IN = re.compile(r"^\s*(?:by|at)\s+", re.IGNORECASE), re.compile(r"^\s*in\s+", re.IGNORECASE)
 _WITHIN = re.compile(r"^\s*(?:within|around)\s+", re.IGNORECASE)
 _SOME_TIME = re.compile(
-    r"(?:(?:very\s+)?soon|shortly|asap|not\s+yet|later(?:\s+(?:today|tonight|this\s+\w+))?|"
+    r"(?:(?:very\s+)?soon|shortly|asap|not\s+(?:yet|now|today)|later(?:\s+(?:today|tonight|this\s+\w+))?|"
     r"(?:by\s+)?(?:this|next)\s+(?:morning|afternoon|evening|week|month|sprint)|"
     r"in\s+(?:a|the\s+next|a\s+couple\s+of)\s+(?:(?:few|next)\s+)?(?:bit|while|moment|minute|hour|day|week|month)s?)",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from callboard.blocks import markup as m
 from callboard.core import words
+from callboard.slack import small_words
 from callboard.slack.asked_plan import Find
 from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 
@@ -26,6 +27,7 @@ _WHEN = re.compile(
 _WHY = re.compile(r"(?<!\S)because\b", re.IGNORECASE)
 _TO = re.compile(r"(?:to|and|&(?:amp;)?)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+TO_WHOM = re.compile(r"to\s+|(?:for\s+)?(?=<[@!]|@)", re.IGNORECASE)
 WHOM = re.compile(r"to\s|(?:for\s+)?(?:<[@!]|@)", re.IGNORECASE)
 _DASH = re.compile(r"^[–—]+\s+")
 """What phones make of the dash before a reason."""
@@ -175,7 +177,7 @@ class Person(_Named):
     def take(self, text: str) -> Taken | None:
         to = _TO.match(text)
         text = text[to.end() :] if to else text
-        return _matched(_PERSON, text, lambda found: found[1]) or _matched(_CALLED, text, lambda found: found[1])
+        return _matched(_PERSON, text, lambda found: found[1]) or _matched(_CALLED, text, _name)
 
 
 class Span(_Named):
@@ -218,7 +220,7 @@ class When(Span):
             return None
         why = _WHY.search(text)
         end = why.start() if why else len(text)
-        return text[:end].strip(), text[end:]
+        return small_words.without_now(text[:end].strip()), text[end:]
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ class Word(_Named):
     """Anything without a space; gives it as it is."""
 
     def take(self, text: str) -> Taken | None:
-        return _matched(_WORD, text, lambda found: found[0])
+        return _matched(_WORD, text, _name if self.optional else lambda found: found[0])
 
 
 class Text(_Named):
@@ -268,6 +270,8 @@ class Text(_Named):
         return f"{self.name.upper()}…"
 
     def take(self, text: str) -> Taken | None:
+        if self.optional and small_words.says_now(text):
+            return None, ""
         return (text.strip(), "") if text.strip() else None
 
 
@@ -284,6 +288,9 @@ class Name(Text):
 
     then: tuple[Argument, ...] = ()
 
+    def take(self, text: str) -> Taken | None:
+        return super().take(text if self.then else small_words.without_now(text))
+
     @property
     def shape(self) -> str:
         return " ".join((super().shape, *shapes(self.then)))
@@ -291,6 +298,10 @@ class Name(Text):
     @property
     def example(self) -> str:
         return " ".join((super().example, *examples(self.then)))
+
+
+def _name(found: re.Match[str]) -> str | None:
+    return None if small_words.says_now(found[found.lastindex or 0]) else found[found.lastindex or 0]
 
 
 def shapes(arguments: Iterable[Argument]) -> Iterator[str]:

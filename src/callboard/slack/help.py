@@ -15,7 +15,7 @@ from callboard.core.errors import WhichPlan, did_you_mean, near
 from callboard.core.words import capital, few, joined
 from callboard.slack import small_words
 from callboard.slack.answers import AGAIN, Refusal, Say
-from callboard.slack.arguments import examples
+from callboard.slack.arguments import TO_WHOM, Person, examples
 from callboard.slack.grammar import Command, Explained, Name, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
@@ -53,8 +53,10 @@ def on_verb(verb: Verb, slash: str) -> Say:
 
 def on_usage(verb: Verb, rest: str, command: Command, request: Request) -> Say:
     """Why what follows a verb does not fit it, and how it is written: a click away where only a word is too much."""
-    said = f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, request.command)}"
-    fits = without(verb, rest)
+    fits, example = meant(verb, rest, command), _for_example(verb, rest, command, request.command)
+    if _for_somebody(verb, rest, command):
+        example = f"For somebody: `{request.command} {plain(fits)}`."
+    said = f"{_misfit(verb, rest)}\n{example}"
     fitting = _button(_label(fits), request, fits) if fits else []
     return Say(said, [blocks.section(said), *_literally(command, request, *fitting)])
 
@@ -102,10 +104,23 @@ def _misfit(verb: Verb, rest: str) -> str:
     return argument.wrong(_quoted(word)) if isinstance(argument, Explained) else f"{_quoted(word)} does not fit there."
 
 
-def without(verb: Verb, rest: str) -> str:
-    """A verb without what is too much for it; empty where something else is wrong."""
+def meant(verb: Verb, rest: str, command: Command) -> str:
+    """A verb without what is too much for it, or the one that takes it; empty where something else is wrong."""
     argument, left = misfit(verb.arguments, rest)
-    return "" if argument else f"{verb.name} {rest.removesuffix(left)}".strip()
+    return "" if argument else _for_somebody(verb, rest, command) or f"{verb.name} {rest.removesuffix(left)}".strip()
+
+
+def _for_somebody(verb: Verb, rest: str, command: Command) -> str:
+    """The verb that takes whom one that takes nobody was typed for: `reassign 1 amp` for `escalate 1 to amp`."""
+    argument, left = misfit(verb.arguments, rest)
+    whom = None if argument else TO_WHOM.match(left)
+    if whom is None:
+        return ""
+    what = f"{rest.removesuffix(left)}{left[whom.end() :]}"
+    taking = (
+        each for each in command.verbs if any(isinstance(one, Person) and not one.optional for one in each.arguments)
+    )
+    return next((f"{each.name} {what}" for each in taking if read(each.arguments, what) is not None), "")
 
 
 def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:

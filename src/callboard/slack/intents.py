@@ -93,7 +93,10 @@ def understand(command: Command, text: str, *, literally: bool = False) -> Under
         curt = found if command.ask else _read(command, small_words.without_thanks(text))
         return curt if _is_clear(curt) else found
     plain = small_words.bare(text)
+    order = small_words.without_now(plain, today=command.ask is None)
     meant = _read(command, plain) if plain and plain != text else found
+    if not _is_clear(meant) and order != plain and _is_clear(_read(command, order)):
+        plain, meant = order, _read(command, order)
     if _is_clear(meant):
         asks = "?" in text and not (isinstance(meant, Call) and meant.reads)
         return Guess(plain) if isinstance(meant, Call) and asks else meant

@@ -126,7 +126,7 @@ class Line:
         if isinstance(understood, Guess):
             meant = understood.text
         elif isinstance(understood, Usage):
-            meant = helping.without(understood.verb, understood.rest)
+            meant = helping.meant(understood.verb, understood.rest, self.command)
         if meant:
             question = replace(question, meant=(meant,))
         noticed = None if isinstance(understood, Call) else self._hint(understood, request).text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from callboard.core.words import NOW
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -71,6 +73,8 @@ _AROUND_NUMBERS = re.compile(rf"(?<![{_QUOTES}(\[{{])[{_QUOTES}(\[{{]+(#?\d[\d,\
 _POLITE = "please|pls|plz|kindly|bitte|lütfen|thanks|thank you|thx|danke|merci"
 _BEFORE = re.compile(rf"(?:{_POLITE})[,:]?\s+", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\s,;])[\s,;]+(?:{_POLITE})(?:\s+(?:a lot|very much))?[\s.!]*$", re.IGNORECASE)
+_NOW = re.compile(rf"(?<![\s,;])[\s,;]+(?:{NOW}|{_POLITE})[\s.!]*$", re.IGNORECASE)
+_TODAY = re.compile(rf"(?<![\s,;])[\s,;]+(?:{NOW}|{_POLITE}|today)[\s.!]*$", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:(?:can|could|would|will|may|shall)\s+(?:you|i|we|somebody|someone)|i(?:['’]ve|['’]ll|['’]d|\s+have|\s+will|"
     r"\s+want\s+to|\s+just)?|we(?:['’]ve|['’]ll|\s+have|\s+will)?|let(?:\s+me|['’]s)|just|now|ok(?:ay)?|hey|hi|"
@@ -120,6 +124,20 @@ def bare(text: str) -> str:
 def without_thanks(text: str) -> str:
     """The same without a `please` or thanks at its end."""
     return _AFTER.sub("", text)
+
+
+def without_now(text: str, *, today: bool = False) -> str:
+    """The same without courtesy and words for now at its end; with `today` that is one, too."""
+    for _ in range(MOST_AROUND):
+        if (shorter := (_TODAY if today else _NOW).sub("", text)) == text:
+            break
+        text = shorter
+    return text
+
+
+def says_now(text: str, *, today: bool = False) -> bool:
+    """Whether it is nothing but courtesy and words for now."""
+    return bool(text) and without_now(f"it {text}", today=today) == "it"
 
 
 def _shorter(text: str) -> str:

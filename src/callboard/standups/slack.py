@@ -19,7 +19,7 @@ from callboard.core.words import counted
 from callboard.planning import slack as teams
 from callboard.slack import small_words
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Person, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Name, Person, Text, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.standups import messages, models, schedule, service, store
@@ -305,7 +305,7 @@ command = Command(
     word="standup",
     about="fill in your standup, see everybody's, skip it",
     verbs=(
-        Verb("show", show, "show the newest round with all answers", (Text("name", optional=True),), reads=True),
+        Verb("show", show, "show the newest round with all answers", (Name("name", optional=True),), reads=True),
         Verb("skip", skip, "skip this round: `because ...`", (Text("reason", optional=True),)),
         Verb(
             "away", teams.away, "say when you, or somebody, will be away: nobody asks you then",
@@ -314,7 +314,7 @@ command = Command(
         Verb("back", teams.back, "remove an absence", (Person("person", optional=True),)),
         Verb("stats", stats, "show how many reported in the last thirty days", reads=True),
     ),
-    otherwise=Verb("fill", fill, "fill in the one that is named", (Text("name"),)),
+    otherwise=Verb("fill", fill, "fill in the one that is named", (Name("name"),)),
     alone=fill,
     alone_reads=True,
     sentences=False,

@@ -19,9 +19,10 @@ from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.slack import ATTEMPTS, forms, polls
 from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
+from callboard.slack import small_words
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Taken, Text, Verb, Word
-from callboard.slack.help import on_another
+from callboard.slack.help import on_another, plain
 from callboard.slack.number_lists import for_each, read_each
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
@@ -167,6 +168,8 @@ def _sign(tx: Tx, request: Request, args: Arguments) -> Answer:
     for_person, more = _for(who, rest)
     if answer := polls.typed(tx, who, key, for_person, more):
         return answer
+    if TO.match(more):
+        raise Refused(f"To let somebody sign for you: `/gate hand {key} {plain(more)}`.")
     if more:
         raise Refused(f"Type `/gate sign {key}`, or `/gate sign {key} for @somebody` as their deputy.")
     return forms.confirmation(tx, who, key, for_person)
@@ -275,7 +278,8 @@ class Named(Text):
 
     def take(self, text: str) -> Taken | None:
         word, _, rest = text.partition(" ")
-        return super().take(rest if word.lower() == self.lead and rest.strip() else text)
+        text = rest if word.lower() == self.lead and rest.strip() else text
+        return super().take(text if self.then and not self.lead else small_words.without_now(text))
 
     @property
     def shape(self) -> str:

@@ -9,35 +9,19 @@ from callboard.slack.asked_plan import Find
 from callboard.slack.grammar import Person, Taken
 from callboard.slack.number_lists import read_each
 
-TO = re.compile(r"to\s+", re.IGNORECASE)
 ALL = re.compile(r"(?:(?:all|everything|mine)(?:\s+(?:of|my|mine|the|these|them|locks))*)(?=\s|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class To:
+class To(Person):
     """`to @somebody` or `@somebody`; gives the Slack user id."""
-
-    name: str
-    optional: bool = False
 
     @property
     def shape(self) -> str:
         return f"to @{self.name}"
 
-    def take(self, text: str) -> Taken | None:
-        to = TO.match(text)
-        return Person(self.name).take(text[to.end() :] if to else text)
-
-    @property
-    def noun(self) -> str:
-        return "a person"
-
     @property
     def example(self) -> str:
         return "to @somebody"
-
-    def wrong(self, word: str) -> str:
-        return Person(self.name).wrong(word)
 
 
 @dataclass(frozen=True)

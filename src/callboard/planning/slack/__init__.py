@@ -25,7 +25,7 @@ from callboard.planning.slack import apply, changes
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Choice, Command, Number, Person, Text, Verb, Word
+from callboard.slack.grammar import Arguments, Choice, Command, Name, Number, Person, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import directory, hindrances
@@ -195,7 +195,7 @@ def _say(message: Message) -> Say:
     return Say(message.text, message.blocks)
 
 
-THING = Text("what", sample="backend")
+THING = Name("what", sample="backend")
 I_AM_AWAY = (
     r"i(?:['’]m|\s+am|['’]ll\s+be|\s+will\s+be)\s+"
     r"(?:sick|ill|away|off|out(?:\s+of\s+office)?|ooo|on\s+(?:vacation|holiday|leave))"

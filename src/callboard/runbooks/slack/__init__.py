@@ -293,7 +293,7 @@ def which(tx: Tx, request: Request, verb: str) -> list[str]:
     return list(dict.fromkeys(step.key for step in fitting))
 
 
-STEP = Text("step")
+STEP = Name("step")
 BECAUSE = Text("reason", optional=True, sample="because it takes longer")
 command = Command(
     word="run",
@@ -304,11 +304,11 @@ command = Command(
             "show",
             show,
             "a run: where it is, what is next, both clocks",
-            (Text("name", optional=True),),
+            (Name("name", optional=True),),
             aliases=("status", "next", "now"),
             reads=True,
         ),
-        Verb("start", start, "begin a run-book, or a step", (Text("name", sample="go-live"),)),
+        Verb("start", start, "begin a run-book, or a step", (Name("name", sample="go-live"),)),
         Verb("confirm", confirm, "say that a step is done; confirm a rollback", (STEP,), aliases=("done",)),
         _with_more("delay", _delay, "say that a step takes longer", Span("span"), BECAUSE),
         _with_more("skip", _skip, "leave a step out, and why", BECAUSE),
@@ -324,9 +324,9 @@ command = Command(
             (Name("name", then=(BECAUSE,)),),
             aliases=("abort", "cancel"),
         ),
-        Verb("drill", drill, "try a run-book in a channel of its own", (Text("name", optional=True),)),
+        Verb("drill", drill, "try a run-book in a channel of its own", (Name("name", optional=True),)),
         Verb("rollback", rollback, "call a way back, and why", (Name("scope", then=(BECAUSE,)),)),
-        Verb("review", reviewed, "what was planned and what it took", (Text("name", optional=True),), reads=True),
+        Verb("review", reviewed, "what was planned and what it took", (Name("name", optional=True),), reads=True),
     ),
     alone=listed,
     alone_reads=True,

@@ -12,6 +12,7 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
+from callboard.slack import small_words
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
 from callboard.slack.help import on_another
@@ -81,7 +82,9 @@ def _does(
 
     def run(tx: Tx, request: Request, args: Arguments) -> Answer:
         who, more = asker(tx, request), ["" if args[name] is None else args[name] for name in given]
-        if now:
+        if now and small_words.says_now(more[0], today=True):
+            more = [""]
+        elif now:
             buttons.refuse_promise(tx, who, args["key"], more[0], now)
         return Say(answer(tx, verb(tx, who, args["key"], *more)))
 

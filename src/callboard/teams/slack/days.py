@@ -20,7 +20,7 @@ _SPOKEN = re.compile(
 )
 """Days as people speak of them; the calendar of whoever is away says which."""
 _DAYS = re.compile(
-    rf"(today|tomorrow|(?:until\s+)?{_DAY})(?:\s*(?:\.{{2,3}}|…|–|—|\s-\s|\bto\b)\s*({_DAY}|\d{{2}}[-–—]\d{{2}}|\d{{1,2}}))?"
+    rf"(today|now|tomorrow|(?:until\s+)?{_DAY})(?:\s*(?:\.{{2,3}}|…|–|—|\s-\s|\bto\b)\s*({_DAY}|\d{{2}}[-–—]\d{{2}}|\d{{1,2}}))?"
     r"(?=\s|$)",
     re.IGNORECASE,
 )
@@ -57,7 +57,7 @@ class Days:
         if days is None:
             return None
         written = "..".join(filter(None, days.groups())).translate(_DASHES)
-        return written.lower(), text[days.end() :]
+        return written.lower().replace("now", "today"), text[days.end() :]
 
 
 def read_days(text: str, today: date) -> DateRange:
