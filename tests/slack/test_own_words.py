@@ -353,6 +353,9 @@ async def test_own_words_behind_the_number_of_a_blocker_do_it_and_are_its_note(w
         ("escalate 1 to amp", "`to` is too much after `escalate 1`."),
         ("escalate 1 <@UAMP>", "`@amp` is too much after `escalate 1`."),
         ("unack 1 tomorrow", "`tomorrow` says when, so blocker 1 is still yours."),
+        ("resolve 1 by COB", "`by COB` says when, so blocker 1 is still open."),
+        ("resolve 1 after lunch", "`after lunch` says when, so blocker 1 is still open."),
+        ("snooze 1 tomorrow morning", "I can't read `tomorrow morning` as a time. Say until when: `until 17:00`"),
     ],
 )
 async def test_own_words_behind_the_number_of_a_blocker_that_say_another_thing_change_nothing(world, words, why):
@@ -447,3 +450,24 @@ async def test_somebody_behind_a_verb_that_takes_nobody_leads_to_the_verb_that_d
 async def test_who_is_to_sign_behind_sign_is_handed_the_gate(world):
     answer = await said(world, "amp", "/gate sign tested to pb")
     assert answer == "To let somebody sign for you: `/gate hand tested to pb`."
+
+
+@pytest.mark.parametrize(
+    ("typed", "did"),
+    [
+        ("/blocker snooze 1 Monday EOD", "|2025-11-17 17:00 UTC>"),
+        ("/blocker snooze 1 until COB monday", "|2025-11-17 17:00 UTC>"),
+        ("/blocker snooze 1 in an hour and a half", "|2025-11-15 15:00 UTC>"),
+        ("/lock src/a.py for the TLS fix until monday EOD", "`src/a.py` for the TLS fix: yours until"),
+        ("/lock src/a.py for the TLS fix until EOD monday", "|2025-11-17 17:00 UTC>"),
+        ("/lock src/a.py for the TLS fix for an hour and a half", "|2025-11-15 15:00 UTC>"),
+        ("/lock src/a.py for the TLS fix until tomorrow morning", "I can't read `tomorrow morning` as a time."),
+        ("/plan away until monday COB", "You are away 2025-11-15..2025-11-17."),
+        ("/plan away until EOD", "You are away 2025-11-15."),
+        ("/plan away tomorrow morning", "An absence has whole days. Say `tomorrow`, or hand over what can't wait."),
+        ("/task spent O-1 an hour and a half", "O-1 took 1h30m."),
+    ],
+)
+async def test_times_as_people_say_them_are_read_wherever_a_time_is_typed(world, typed, did):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    assert did in (await world.says("pa", typed, "release")).text

@@ -9,12 +9,14 @@ from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNT = rf"(?:half\s+an?|half|an?|{'|'.join(NUMBERS)})"
 _AMOUNT = (
     r"(?:\d{1,6}(?:[.,]\d{1,2})?\s*(?:m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?|s(?:ec(?:ond)?s?)?)(?![a-z])"
-    r"|(?:half\s+)?an?\s+(?:hour|day|week)\b)"
+    rf"|{_COUNT}\s+(?:minute|hour|day|week)s?\b(?:\s+and\s+a\s+half\b)?)"
 )
 SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*"
-"""A duration as people type it, in any case: `1h30m`, `1.5 hours`, `2 weeks`, `half an hour`."""
+"""A duration as people type it, in any case: `1h30m`, `1.5 hours`, `2 weeks`, `half an hour`, `an hour and a half`."""
 NOW = r"(?:(?:right|just)\s+)?now|immediately|asap|at\s+once|(?:straight|right)\s*away"
 """What stands behind an order and changes nothing of it."""
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
@@ -39,7 +41,7 @@ _NO_MATTER = _set(
     clear good fine set well ok okay nothing else
     """
 )
-_PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?|\bhalf an?\b|\ban?\b)\s*([smhdw])")
+_PART = re.compile(rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?|\b{_COUNT}\b)\s*([smhdw])[a-z]*(\s+and\s+a\s+half\b)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -154,9 +156,11 @@ def lasted(span: timedelta) -> str:
 def span(text: str) -> timedelta:
     """What is written like `SPAN`."""
     seconds = 0.0
-    for number, unit in _PART.findall(" ".join(text.lower().split())):
-        amount = {"a": 1.0, "an": 1.0}.get(number, 0.5) if number[0] in "ah" else float(number.replace(",", "."))
-        seconds += amount * _UNITS[unit]
+    for number, unit, half in _PART.findall(" ".join(text.lower().split())):
+        written = {"a": 1.0, "an": 1.0, "half": 0.5, "half a": 0.5, "half an": 0.5}.get(number)
+        if written is None:
+            written = NUMBERS.index(number) + 1.0 if number in NUMBERS else float(number.replace(",", "."))
+        seconds += (written + 0.5 * bool(half)) * _UNITS[unit]
     return timedelta(seconds=seconds)
 
 

@@ -29,23 +29,28 @@ _MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*\.?"
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 )
+DAY_END = (
+    r"(?:eod|eob|cob|(?:(?:the\s+)?end|close)\s+of\s+(?:(?:the\s+|my\s+)?(?:(?:working|business)\s+)?day|business))"
+)
+"""The end of the working hours of a day."""
 _DAY = (
     rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})|(?P<word>today|tonight|tomorrow|yesterday|(?:next\s+|this\s+)?{_WEEKDAY}|"
-    rf"(?:the\s+)?end\s+of\s+(?:the\s+)?day|eod)|(?P<number>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{_MONTH})(?:\s+(?P<year>\d{{4}}))?|"
+    rf"{DAY_END})|(?P<number>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{_MONTH})(?:\s+(?P<year>\d{{4}}))?|"
     rf"(?P<month2>{_MONTH})\s+(?P<number2>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year2>\d{{4}}))?"
 )
 _CLOCK = r"\d{1,2}:\d{2}(?:\s*[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|noon|midday|midnight"
 _END = r"(?=[\s,.;!]|$)"
 _WHEN = re.compile(
-    rf"\s*(?:(?:{_DAY})(?:,?\s+(?:at\s+)?(?P<clock>{_CLOCK}))?|(?:at\s+)?(?P<alone>{_CLOCK})){_END}[,.;!]*",
+    rf"\s*(?:(?:{DAY_END}\s+(?:on\s+)?|(?:the\s+)?end\s+of\s+)?(?:{_DAY})(?:,?\s+(?:(?:at\s+)?(?P<clock>{_CLOCK})|(?:by\s+)?{DAY_END}))?|(?:at\s+)?(?P<alone>{_CLOCK})){_END}[,.;!]*",
     re.IGNORECASE,
 )
+_AT_ITS_END = re.compile(rf"{DAY_END}|\bend\s+of\b", re.IGNORECASE)
 _DAY_AFTER = re.compile(rf"(?P<day>\s+(?:on\s+)?(?P<named>{_DAY}){_END})", re.IGNORECASE)
 _TOO_SHORT = re.compile(
-    r"\s+(?:(?:at\s+)?\d{1,2}|utc|gmt|z|ce?s?t|ee?s?t|[pm][sd]t|bst|ist|jst)(?=\s*$|\s*[,.;]|\s+(?:because|for)\b)",
+    r"\s+(?:(?:at\s+)?\d{1,2}|(?:(?:in\s+the|at|after|before)\s+)?(?:morning|afternoon|evening|night|lunch(?:time)?)|utc|gmt|z|ce?s?t|ee?s?t|[pm][sd]t|bst|ist|jst)(?=\s*$|\s*[,.;]|\s+(?:because|for)\b)",
     re.IGNORECASE,
 )
-"""What belongs to a time and cannot be read: an hour without minutes, a zone."""
+"""What belongs to a time and cannot be read: an hour without minutes, a part of a day, a zone."""
 _LASTS = re.compile(rf"(?<!\s)\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{words.SPAN}){_END}[,.;!]*", re.IGNORECASE)
 _FOR_DAY = re.compile(
     r"(?<!\s)\s*\bfor\s+(?P<day>today|tonight|tomorrow|yesterday)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE
@@ -56,6 +61,11 @@ _WITHIN = re.compile(r"^\s*(?:within|around)\s+", re.IGNORECASE)
 _SOME_TIME = re.compile(
     r"(?:(?:very\s+)?soon|shortly|asap|not\s+(?:yet|now|today)|later(?:\s+(?:today|tonight|this\s+\w+))?|"
     r"(?:by\s+)?(?:this|next)\s+(?:morning|afternoon|evening|week|month|sprint)|"
+    rf"(?:(?:by|on)\s+)?(?:today|tonight|tomorrow|(?:next\s+|this\s+)?{_WEEKDAY})\s+(?:morning|afternoon|evening|night)|"
+    r"(?:(?:by|right|some\s*time)\s+)?(?:after|before|around|at)\s+lunch(?:time)?|first\s+thing(?:\s+tomorrow)?|"
+    r"(?:(?:by|at|around|about|before|after)\s+)?(?:(?:half|quarter)\s+(?:past|to)\s+\w+|\d{1,2}(?::\d\d)?\s?-?ish)|"
+    r"(?:by|at|around|about|before|after)\s+\d{1,2}(?:\s*o['’]clock)?|"
+    r"(?:by\s+)?(?:(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?(?:week|month|sprint)|eow)|"
     r"in\s+(?:a|the\s+next|a\s+couple\s+of)\s+(?:(?:few|next)\s+)?(?:bit|while|moment|minute|hour|day|week|month)s?)",
     re.IGNORECASE,
 )
@@ -185,7 +195,7 @@ def _named(found: re.Match[str], now: datetime, at: Calendar) -> End:
     if until <= now:
         over = f": it ended {m.date(until, 'both')}" if day == local.date() else ""
         raise Refused(f"`{_quoted(written)}` is past{over}. {HOW}")
-    return End(until=until, day=None if clock else day)
+    return End(until=until, day=None if clock or _AT_ITS_END.search(written) else day)
 
 
 def _instant(day: date, clock: time, now: datetime, at: Calendar) -> datetime:
@@ -213,7 +223,7 @@ def _day(found: re.Match[str], local: datetime) -> date:
     if month := found["month"] or found["month2"]:
         return _dated(found["number"] or found["number2"], month, found["year"] or found["year2"], local)
     word = found["word"].lower().split()[-1]
-    if word in ("today", "tonight", "day", "eod"):
+    if word in ("today", "tonight", "day", "business", "eod", "eob", "cob"):
         return local.date()
     if word in ("tomorrow", "yesterday"):
         return local.date() + timedelta(days=1 if word == "tomorrow" else -1)

@@ -20,7 +20,7 @@ _CALLED = re.compile(r"@?([\w.-]*\w)[.,;:!]*(?=\s|$)")
 _SPAN = re.compile(rf"(?:(?:by|for|another|about)\s+)?({words.SPAN})(?=\s|$)", re.IGNORECASE)
 _WHEN = re.compile(
     rf"(?:(?:until|untill|till?|for|in|at|by)\s+\S|{words.SPAN}(?=\s|$)|\d{{1,2}}:\d|\d{{1,2}}\s*[ap]\.?m\b|\d{{4}}-\d|"
-    r"(?:today|tonight|tomorrow|noon|midday|midnight|eod|end\s+of|(?:next|this)\s+\w|(?:mon|tue|wed|thu|fri|sat|sun)\w*)"
+    r"(?:today|tonight|tomorrow|noon|midday|midnight|eod|eob|cob|(?:the\s+)?end\s+of|close\s+of|(?:next|this)\s+\w|(?:mon|tue|wed|thu|fri|sat|sun)\w*)"
     r"(?=\s|$|\W))",
     re.IGNORECASE,
 )

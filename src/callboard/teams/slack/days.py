@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
+from callboard.planfile.ends import DAY_END
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.slack.grammar import Taken
 
@@ -16,6 +17,12 @@ _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _SPOKEN = re.compile(
     rf"(?:on\s+)?({_WEEKDAY})(?=\s|$)|(until\s+(?:tomorrow|{_WEEKDAY}))(?=\s|$)|((?:this|next)\s+week)(?=\s|$)|"
     r"(?:for\s+)?(\d{1,3}\s+days?|a\s+week)(?=\s|$)",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(rf"(?<!\s)\s+(?:by\s+)?{DAY_END}(?=\s|$)", re.IGNORECASE)
+_REST = re.compile(rf"until\s+(?:tonight|{DAY_END})(?=\s|$)|{DAY_END}(?=\s|$)", re.IGNORECASE)
+_PART = re.compile(
+    r"(?<!\s)\s+(?:(?:in\s+the|at|from|after|before)\s+)?(?:morning|afternoon|evening|night|noon|midday|midnight|lunch|\d{1,2}:\d\d)(?=\s|$)",
     re.IGNORECASE,
 )
 """Days as people speak of them; the calendar of whoever is away says which."""
@@ -51,17 +58,25 @@ class Days:
         return f"{word} is no day. Say today, friday, next week, 2026-03-30..31 or until 2026-04-02."
 
     def take(self, text: str) -> Taken | None:
-        if spoken := _SPOKEN.match(text):
-            return " ".join("".join(filter(None, spoken.groups())).lower().split()), text[spoken.end() :]
-        days = _DAYS.match(text)
-        if days is None:
+        if rest := _REST.match(text):
+            return "today", text[rest.end() :]
+        found = _SPOKEN.match(text) or _DAYS.match(text)
+        if found is None:
             return None
-        written = "..".join(filter(None, days.groups())).translate(_DASHES)
-        return written.lower().replace("now", "today"), text[days.end() :]
+        named = filter(None, found.groups())
+        if found.re is _SPOKEN:
+            written = " ".join("".join(named).lower().split())
+        else:
+            written = "..".join(named).translate(_DASHES).lower().replace("now", "today")
+        behind = _ENDS.sub("", text[found.end() :], count=1) if _ENDS.match(text, found.end()) else text[found.end() :]
+        part = _PART.match(behind)
+        return (f"{written}{part[0].lower()}", behind[part.end() :]) if part else (written, behind)
 
 
 def read_days(text: str, today: date) -> DateRange:
     """The days meant by a text. Raises Refused."""
+    if part := _PART.search(text):
+        raise Refused(f"An absence has whole days. Say `{text[: part.start()]}`, or hand over what can't wait.")
     try:
         if spoken := _SPOKEN.fullmatch(text):
             return _spoken(spoken, today)
