@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,7 +70,9 @@ def test_ends_as_people_say_them_are_read_where_they_mean_one_time(typed, until)
     at = Calendar(BERLIN.zone, WorkingHours(hours=Hours(time(9), time(18))), ())
     now = datetime(2026, 11, 13, 9, tzinfo=UTC)
     end = ends.read(typed, now, at)
-    assert (end.until or now + end.span).astimezone(at.zone) == datetime.fromisoformat(until).replace(tzinfo=at.zone)
+    assert (end.until or now + (end.span or timedelta())).astimezone(at.zone) == datetime.fromisoformat(until).replace(
+        tzinfo=at.zone
+    )
     assert end.day is None
 
 

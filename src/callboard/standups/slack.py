@@ -58,7 +58,7 @@ def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, typed = asker(tx, request), m.unescape(args.get("name") or "")
     _refuse_others(args.get("name") or "")
     try:
-        return form(tx, who, *schedule.open_round(tx, who, typed))
+        return form(tx, who, *schedule.open_round(tx, who, small_words.without_now(typed)))
     except Unknown:
         if len(typed.split()) < A_FEW or command.near(typed.split()[0]):
             raise
@@ -314,7 +314,7 @@ command = Command(
         Verb("back", teams.back, "remove an absence", (Person("person", optional=True),)),
         Verb("stats", stats, "show how many reported in the last thirty days", reads=True),
     ),
-    otherwise=Verb("fill", fill, "fill in the one that is named", (Name("name"),)),
+    otherwise=Verb("fill", fill, "fill in the one that is named", (Text("name"),)),
     alone=fill,
     alone_reads=True,
     sentences=False,
