@@ -116,7 +116,7 @@ def test_the_calendar_of_a_plan_file_refuses_unknown_people_and_days_in_the_wron
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["plan.yml", "--from", "soon"], 2, "`soon` is no date: write it as 2026-03-25"),
+        (["plan.yml", "--from", "soon"], 2, "`soon` is no date: write it like 2026-03-25"),
         (["plan.yml", "--from", "2026-02-30"], 2, "`2026-02-30` is no date"),
         ([], 2, "name a plan file, or a running plan with --plan"),
         (["plan.yml", "--plan", "harbor"], 2, "one of the two"),

@@ -41,6 +41,8 @@ YAML = {
     "unquoted channel": ('tion: "#harbor"', "tion: #harbor", "tion: #", 'write "#harbor" in quotes', ERROR),
     "comma in braces": ("Backend one,", "Backend, one,", "Backend, one", "put text that holds one in", ERROR),
     "no value": ("    name: Backend\n", "    name:\n", "    name:", "teams.backend.name: this has no value", ERROR),
+    "not indented": ("    name: Backend\n", "    name:\n", "    name:", "indent what belongs to it, or leave", ERROR),
+    "colon in braces": ("{name: Executive,", "{name: All: me,", "All: me", "text with a colon is not in quotes", ERROR),
     "null": ("slack: U0EXEC", "slack: null", "slack: null", "`null` says nothing", ERROR),
     "a section without values": ("roles: {keeper: Gate keeper}", "roles:", "roles:", "this has no value", ERROR),
     "twice the same key": ("  one: {", "  two: {", "  two: {name: Backend two", "first in line 15", ERROR),

@@ -57,7 +57,7 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
         ("by: 2025-11-13 09:20, who: amp, says: hi", "write when, with `at: 2025-11-13 09:20` or `after: 5m`"),
         ("at: 2025-11-13 09:20, who: amp, reads: hi", "write when, with `by: 2025-11-13 09:20` or `after: 5m`"),
         ("at: 2025-11-13, who: amp, says: hi", "`2025-11-13` has no time of day: write it as 2025-11-13 09:00"),
-        ("at: noon, who: amp, says: hi", "`noon` is no date: write it as 2026-03-25"),
+        ("at: noon, who: amp, says: hi", "`noon` is no date: write it like 2026-03-25"),
         ("after: soon, who: amp, says: hi", "`soon` is no duration"),
         ("after: 5m, who: amp, says: hi, on: it", "`on` goes with clicks, not with `says`"),
         ('after: 5m, who: amp, clicks: Ok, in: "#x"', "`in` goes with says or reads or never, not with `clicks`"),

@@ -21,7 +21,10 @@ SYNTAX = (
     ("unexpected end of stream", "a quote is opened here and not closed"),
     ("could not find expected ':'", "a key needs a colon and a space: `key: value`"),
     ("expected ',' or ']'", "a [ is opened and not closed, or a comma is missing"),
-    ("expected ',' or '}'", "a { is opened and not closed, or a comma is missing"),
+    (
+        "expected ',' or '}'",
+        "a { is not closed, a comma is missing, or text with a colon is not in quotes",
+    ),
     ("another document", "there is more than one document: remove the line `---`"),
     ("expected key", "this line is indented differently from its neighbours"),
     ("expected '-' indicator", "this line is indented differently from its neighbours"),

@@ -114,7 +114,8 @@ def parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip() if DATE.fullmatch(text.strip()) else "")
     except ValueError:
-        hint = notations.no_such_day(text) or f": write it as {notations.date_meant(text) or '2026-03-25'}"
+        meant = notations.date_meant(text)
+        hint = notations.no_such_day(text) or f": write it {f'as {meant}' if meant else 'like 2026-03-25'}"
         raise ValueError(f"`{text}` is no date{hint}") from None
     if day.year not in YEARS:
         raise ValueError(f"`{text}` is in no year of a plan: write one from {YEARS[0]} to {YEARS[-1]}")
@@ -142,7 +143,7 @@ def parse_wall(text: str) -> Wall:
             parse_date(text)  # which says what is wrong with a day
         if RECKONED.fullmatch(text.strip()):
             raise ValueError(f"`{text}` cannot be reckoned here: write the day itself, 2026-03-25 08:00")
-        raise ValueError(f"`{text}` is no moment: write it as {meant or '2026-03-25 08:00'}")
+        raise ValueError(f"`{text}` is no moment: write it {f'as {meant}' if meant else 'like 2026-03-25 08:00'}")
     day, clock, zone = found.groups()
     return Wall(parse_date(day), parse_time(clock) if clock else None, parse_zone(zone) if zone else None)
 
@@ -244,8 +245,8 @@ def parse_moment(text: str) -> Moment:
         whole, rest = "".join(WHOLE_DAYS.findall(span)), WHOLE_DAYS.sub("", span).strip()
         days = parse_span(whole or "0d").days
         return Relative(anchor, turn * days, turn * parse_span(rest or "0s"), *_clock(clock, zone), text)
-    example = "2026-03-25 08:00, `target - 5d 17:00` or `w2 fri 17:00`"
-    raise ValueError(f"`{text}` is no moment: write it like {_moment_meant(text) or example}")
+    meant, example = _moment_meant(text), "like 2026-03-25 08:00, `target - 5d 17:00` or `w2 fri 17:00`"
+    raise ValueError(f"`{text}` is no moment: write it {f'as {meant}' if meant else example}")
 
 
 def _moment_meant(text: str) -> str:

@@ -29,6 +29,10 @@ FILES = {
     b"\xff\xfe": UTF_16, b"\xfe\xff": UTF_16,
     b"PK\x03\x04": "this is an Office file or an archive: save the plan as text, in UTF-8",
 }  # fmt: skip
+NO_PLAN = (
+    "there is no plan in this file: a plan begins with `callboard: 1`; "
+    "`callboard import tasks FILE` makes one of a list or a spreadsheet"
+)
 MISSING = ": is one missing?"
 GROUP = re.compile(r"\d{3}\b")
 """How a number goes on after the comma in 1,000."""
@@ -71,7 +75,7 @@ def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Docum
             reading = _Reading(text)
             body = reading.done(root)
             return Document(file, text, body, reading.lines, sections=sections), reading.problems
-        wrong = Problem(1, "there is no plan in this file: it begins with `callboard: 1`")
+        wrong = Problem(1, NO_PLAN)
         if len(text) > MAX_CHARACTERS:
             wrong = Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
     return Document(file, text, sections=sections), [wrong]
@@ -97,7 +101,8 @@ def _of_null(key: str, written: str, after: str, *, in_flow: bool) -> str:
             "this has no value: a comma splits what is in { } and [ ], so put text that holds one in quotes, "
             "and a list in [ ]"
         )
-    return "this has no value: write one, or leave the key out"
+    below = "" if in_flow else "indent what belongs to it, "
+    return f"this has no value: write one, {below}or leave the key out"
 
 
 class _Reading:

@@ -123,9 +123,8 @@ def _check_tasks(document: Document, dues: Dues, at: Path, part: types.TasksPart
     ids = task_sets.members(document, part.tasks) if due and part.at_least is None else []
     late = [key for key in ids if due and dues.get(key, due) > due]
     if late:
-        yield document.warning(
-            at, f"{few(late, 5)} {is_are(late)} due after this gate: move {it_them(late)}, or the gate"
-        )
+        sentence = f"{few(late, 5)} {is_are(late)} due after this gate: move {it_them(late)}, or the gate"
+        yield document.warning(at, sentence)
 
 
 def _check_gate(document: Document, dues: Dues, at: Path, part: types.GatePassedPart, key: str) -> Iterator[Problem]:
