@@ -12,6 +12,7 @@ from tests.board.conftest import OBSERVED, PEOPLE, House, Public, link
 from tests.slack_standin.chromium import browser, expect, looked_at
 
 DATABASES = ("sqlite",)  # what is drawn does not depend on the database
+HIDDEN_GATES = "(({parentElement: way}) => way.scrollWidth - way.clientWidth)(document.querySelector('.wide'))"
 SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "tablet": (768, 1024), "phone": (360, 740)}
 
 
@@ -122,6 +123,7 @@ async def test_the_page_is_for_everybody_on_every_screen(house):
                 found = await Axe().run(page)
                 assert found.violations_count == 0, (name, scheme, found.generate_report())
                 assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
+                assert await page.evaluate(HIDDEN_GATES) <= 0, name
         await expect(page.locator("#blockers bdi", has_text="الخادم (المرحلة 2)")).to_have_count(1)
         await page.emulate_media(media="print")
         await expect(page.locator("#blockers")).to_be_visible()
