@@ -184,6 +184,7 @@ async def test_a_step_that_is_late_is_asked_about_once_and_over_its_limit_pages_
     await to_deploy(ship)
     await ship.until("2025-11-15 15:05")
     assert ship.dm("olga").count("should be done by now") == 1
+    ship.dm("olga").expect("should be done by now", "I page you if it is not done by")
     ship.dm("pa").expect_nothing("Deploy")
     await ship.until("2025-11-15 15:25")
     page = ship.dm("olga").expect("*Deploy* (Go-live) has run since", "is over its limit")

@@ -92,7 +92,8 @@ def lead_now(
         head = f":arrow_forward: {title} begins now, led by {leader(shown.directory, step, shown.now)}"
     limit = ""
     if leads and step.overdue_at and step.overdue_at > shown.now:
-        limit = f" If it is not done by {m.date(step.overdue_at)}, I page whoever leads it."
+        paged = "you" if who.lower().startswith("you ") else "whoever leads it"
+        limit = f" If it is not done by {m.date(step.overdue_at)}, I page {paged}."
     until = f" Expected end: {m.date(span.until)}." if step.takes and span.until > span.at else ""
     lines = [f"{head} ({shown.name}).{until}{limit}", *own_part(shown, step, concerned)]
     if able.who and (leads or confirms):
@@ -119,7 +120,7 @@ def late(shown: RunView, step: RunStep, able: Confirming) -> Message:
     if step.state != StepState.RUNNING:
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
         return Message(text=text, blocks=[b.section(text)])
-    limit = f" I page whoever leads it if it is not done by {m.date(step.overdue_at)}." if step.overdue_at else ""
+    limit = f" I page you if it is not done by {m.date(step.overdue_at)}." if step.overdue_at else ""
     who = f" {able.who} confirms it." if able.who not in ("", "you") else ""
     ask = f"should be done by now. Is it, or how much longer?{who}"
     text = f":hourglass_flowing_sand: {title} ({shown.name}) {ask}{limit}"
