@@ -445,3 +445,16 @@ async def test_the_seal_of_the_timeline_is_published_once_a_day_where_everybody_
     thread.expect("Sealed up to entry", "callboard audit verify --plan release --head")
     await world.advance(days=3)
     assert world.channel("release").count("sealed") == 1
+
+
+async def test_whoever_had_a_blocker_reads_that_somebody_else_handed_it_on(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("pb", "/blocker take 1")
+    await world.says("olga", "/blocker reassign 1 <@UPA>")
+    world.dm("pb").expect("<@UOLGA> asked <@UPA> to take over blocker 1 (mongo refuses TLS) from you.")
+    await world.says("pa", "/blocker take 1")
+    await world.says("amp", "/blocker reassign 1 me")
+    assert world.dm("pa").count("<@UAMP>", "blocker 1") == 1
+    world.dm("pa").expect("<@UAMP> has your blocker 1")
+    await world.says("olga", "/blocker reassign 1 me")
+    world.dm("amp").expect("<@UOLGA> took over blocker 1 (mongo refuses TLS) from you.")

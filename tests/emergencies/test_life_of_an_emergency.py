@@ -545,3 +545,13 @@ async def test_whoever_was_not_told_yet_that_it_is_over_never_is_once_that_was_t
     await world.advance(minutes=1)
     world.dm("sara").expect(TAKEN_BACK)
     world.dm("sara").expect_nothing("*Emergency 1, Critical* is over.")
+
+
+async def test_whoever_had_command_of_an_emergency_reads_that_somebody_else_has_it(world):
+    await world.says("pa", "/emergency 1 the shop is shut")
+    await world.says("sara", "/emergency take commander")
+    await world.says("amp", "/emergency hand 1 commander <@UOLGA>")
+    world.dm("sara").expect("<@UAMP> made <@UOLGA> commander in your place.")
+    await world.says("amp", "/emergency hand 1 commander me")
+    world.dm("olga").expect("<@UAMP> took over as commander.")
+    world.dm("amp").expect_nothing("in your place")

@@ -297,3 +297,11 @@ async def test_the_notice_that_all_parts_are_there_is_one_for_all_tasks_of_a_tea
         await world.completes("pa", "A-3")
         world.channel("omega").expect("All parts of *MOLECULE-2* and *MOLECULE-3* are done")
         assert world.channel("omega").count("All parts of") == 1
+
+
+async def test_whoever_had_a_task_reads_that_somebody_else_gave_it_away(work):
+    await work.says("pb", "/task claim A-3")
+    await work.says("olga", "/task assign A-3 <@UPA>")
+    work.dm("pb").expect("*A-3*", "is no longer yours: <@UOLGA> gave it to <@UPA>.")
+    await work.says("pa", "/task assign A-3 <@UPB>")
+    work.dm("pa").expect_nothing("no longer yours")

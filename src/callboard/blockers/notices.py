@@ -119,7 +119,8 @@ OVER = Notice(
 )
 LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=history.line)
 NEWS = Notice(
-    kind=f"{KIND}.news", told="its reporter, when somebody else takes or closes it", render=_news,
+    kind=f"{KIND}.news",
+    told="its reporter, when somebody else takes or closes it; whoever had it, when somebody hands it on", render=_news,
     priority=Priority.ANSWER, ahead=ROWS,
 )  # fmt: skip
 VOTE = Notice(
@@ -210,6 +211,15 @@ def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
     if reporter and reporter.key != asker.person.key:
         outbox.enqueue(tx, [NEWS.post(asker.directory, reporter.slack_id, blocker.subject, key, args=args)])
     tx.later(_tell_of_same, (blocker, key, args))
+
+
+def tell_former(tx: Tx, blocker: Blocker, asker: Asker, owner: str | None, to: Person) -> None:
+    """Whoever had it hears that somebody else gave it to another, unless they hear that as its reporter."""
+    former, by = asker.directory.people.get(owner or ""), asker.person.key
+    if former and former.key != by and (former.key != blocker.reporter or to.key != by):
+        key = f"{KIND}:{blocker.number}:former:{blocker.changes}"
+        post = NEWS.post(asker.directory, former.slack_id, blocker.subject, key, args={"by": by, "to": to.key})
+        outbox.enqueue(tx, [post])
 
 
 def _tell_of_same(tx: Tx, told: list[tuple[Blocker, str, dict[str, Any]]]) -> None:

@@ -157,11 +157,13 @@ def grade(tx: Tx, asker: Asker, number: int, severity: str, reason: str = "", ex
 def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Blocker:
     """Hand it to `to`, who is paged; until they acknowledge, it climbs. Handing it to oneself is acknowledging it."""
     blocker = rights.still_open(tx, asker, number, expected)
-    taken = blocker.state == State.ACKNOWLEDGED
+    taken, owner = blocker.state == State.ACKNOWLEDGED, blocker.owner
     if to.key == asker.person.key and blocker.owner != to.key:
         if taken:
             models.give_back(blocker)
-        return acknowledge(tx, asker, number)
+        acknowledge(tx, asker, number)
+        notices.tell_former(tx, blocker, asker, owner, to)
+        return blocker
     rights.reassigns(tx, asker, blocker)
     if to.key == blocker.owner:
         raise Refused(f"{asker.directory.called(to)} already has blocker {number}.")
@@ -177,6 +179,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
     if taken:
         escalation.let_go(tx, blocker.subject)
     notices.page_handed(tx, blocker, asker, to)
+    notices.tell_former(tx, blocker, asker, owner, to)
     return blocker
 
 

@@ -116,7 +116,7 @@ def give(tx: Tx, emergency: Emergency, role: str, person: str) -> None:
 
 
 def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Emergency:
-    """Hand a role over: its holder may, the commander and coordinators. Whoever has it now is told."""
+    """Hand a role over: its holder may, the commander and coordinators. Whoever has it now is told, and who had it."""
     emergency = rights.still_open(tx, asker, number)
     role = _role(emergency, role)
     rights.leads(tx, asker, emergency, f"name the {role} of", emergency.roles.get(role))
@@ -132,6 +132,10 @@ def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Eme
     changed(tx, emergency, Verb.HANDED, asker.person.key, role=role, to=to.key, was=was)
     if to.key != asker.person.key:
         notices.tell_person(tx, asker.directory, emergency, to, Verb.HANDED, role=role, by=asker.person.key)
+    former = asker.directory.people.get(was or "")
+    if former and former.key != asker.person.key:
+        facts = {"role": role, "by": asker.person.key, "heir": to.key}
+        notices.tell_person(tx, asker.directory, emergency, former, Verb.HANDED, **facts)
     return emergency
 
 

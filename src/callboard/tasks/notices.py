@@ -86,9 +86,10 @@ def _assigned(tx: Tx, delivery: Delivery) -> Message | Drop:
     if task is None:
         return GONE
     person = scene.directory.by_slack(delivery.address)
-    if person is None or person.key not in task.assignees:
-        return Drop("somebody else has it now")
-    return messages.assigned(messages.view(scene, task), messages.called(scene.directory, delivery.args["by"]))
+    by, has = messages.called(scene.directory, delivery.args["by"]), person and person.key in task.assignees
+    if delivery.args.get("taken"):
+        return Drop("they have it again") if has else messages.taken(messages.view(scene, task), by)
+    return messages.assigned(messages.view(scene, task), by) if has else Drop("somebody else has it now")
 
 
 def _unblocked(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -150,7 +151,7 @@ ASSIGNED = Notice(
     kind="task.assigned",
     render=_assigned,
     priority=Priority.ANSWER,
-    told="whoever somebody else gave a task to",
+    told="whoever somebody else gave a task to, or took it from",
     editable=True,
     see="/task mine",
     ahead=_ahead,
@@ -241,8 +242,10 @@ def set_free(scene: Scene, candidates: Iterable[Task], by: str) -> None:
 
 
 def assigned(tx: Tx, asker: Asker, task: Task, people: Iterable[Person]) -> None:
+    """Tell these people that they have a task from now on, or have it no longer."""
     for person in people:
-        _direct(tx, asker.directory, task, person, ASSIGNED, {"by": asker.person.key})
+        args = {"by": asker.person.key} | ({} if person.key in task.assignees else {"taken": True})
+        _direct(tx, asker.directory, task, person, ASSIGNED, args)
 
 
 def plan_changed(tx: Tx, directory: Directory, by: str, news: Mapping[str, Sequence[reassignment.News]]) -> None:

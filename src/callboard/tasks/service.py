@@ -85,7 +85,7 @@ def holders(tx: Tx, plan_id: int, key: str) -> list[str]:
 
 
 def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: int | None = None) -> Task:
-    """Give a task to people, who are told. For leads, and for whoever has it."""
+    """Give a task to people, who are told, as is who had it. For leads, and for whoever has it."""
     task = rights.unsettled(tx, asker, key, expected)
     rights.may_assign(asker, task)
     keys = list(dict.fromkeys(person.key for person in people))
@@ -93,9 +93,10 @@ def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: i
         raise Refused(f"{joined(map(asker.directory.called, keys))} already {has_have(keys)} {task.key}.")
     rights.take(asker, task, people)
     new = [person for person in people if person.key not in (*task.assignees, asker.person.key)]
+    former = [key for key in task.assignees if key not in (*keys, asker.person.key)]
     task.assignees = keys
     changed(tx, task, asker.person.key, Verb.ASSIGNED, task.status, to=keys)
-    notices.assigned(tx, asker, task, new)
+    notices.assigned(tx, asker, task, [*new, *asker.directory.named(former)])
     return task
 
 

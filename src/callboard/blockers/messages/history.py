@@ -94,9 +94,12 @@ def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> l
 
 
 def news(blocker: Blocker, directory: Directory, args: Mapping[str, Any]) -> Message:
-    """What the reporter reads when somebody else takes or closes their blocker."""
-    by, outcome = directory.called(args["by"]), args["outcome"]
+    """What the reporter reads when somebody else takes or closes it, and whoever had it, when it is handed on."""
+    by, outcome, to = directory.called(args["by"]), args.get("outcome"), args.get("to")
     what = m.clip(blocker.what, SHORT)
+    if to:
+        how = "took over" if to == args["by"] else f"asked {directory.called(to)} to take over"
+        return Message(f":outbox_tray: {by} {how} blocker {blocker.number} ({what}) from you.")
     its = f"your blocker {blocker.number} ({what})"
     if args.get("same"):
         its = f"blocker {blocker.number} ({what}), the same as your blocker {args['same']}"

@@ -123,7 +123,11 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
 def _handed(shown: View, args: Mapping[str, Any]) -> Message:
     """Whoever has a role from now on, or stands in for who has command, reads what is theirs to do."""
     emergency, called, number = shown.emergency, shown.directory.called, shown.emergency.number
-    role, away = args.get("role", COMMANDER), args.get("instead_of")
+    role, away, heir = args.get("role", COMMANDER), args.get("instead_of"), args.get("heir")
+    if heir:
+        how = f"took over as {role}" if heir == args["by"] else f"made {called(heir)} {role} in your place"
+        text = f":bust_in_silhouette: {shown.title}: {called(args['by'])} {how}."
+        return Message(text, plain=m.unescape(text))
     who = f"{called(away)} has command of {shown.title} and is away now. You stand in." if away else (
         f"{called(args['by'])} made you {role} of {shown.title}.")  # fmt: skip
     lines = [f":bust_in_silhouette: {who}", m.clip(emergency.what, SHORT)]

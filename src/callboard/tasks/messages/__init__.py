@@ -169,6 +169,11 @@ def assigned(view: TaskView, by: str) -> Message:
     return Message(f"You have {view.key}", [b.section("\n".join([head, *state(view)])), *actions(view)])
 
 
+def taken(view: TaskView, by: str) -> Message:
+    """To whoever had a task that somebody gave to another."""
+    return Message(f":outbox_tray: {m.bold(view.key)} {view.title} is no longer yours: {by} gave it to {view.people}.")
+
+
 def unblocked(view: TaskView, blocker: int, by: str, state: str, outcome: str) -> Message:
     """To those who have a task, when its last blocker is over."""
     helped = f": {m.clip(outcome, 500)}" if outcome else "."
