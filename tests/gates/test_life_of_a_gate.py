@@ -148,6 +148,26 @@ async def test_a_gate_that_comes_due_soon_reminds_whoever_must_still_sign(world)
     world.dm("olga").expect("Omega signs off", "is due", "You can't sign yet (0 of 2 met)", "open: O-2")
 
 
+async def test_a_gate_that_comes_due_soon_reminds_whoever_must_tick_once_with_what_else_waits_for_them(database_url):
+    by = "No credentials in git, by: [pa, olga]"
+    async with company(database_url, PLAN_WITH_GATES.replace("No credentials in git, by: [omega]", by)) as world:
+        await world.advance(hours=6)
+        asked = world.dm("pa").expect("Omega signs off", "is due", "Look and tick what is so:", "No credentials in git")
+        assert "O-2" not in asked.shown
+        world.dm("olga").expect(
+            "You can't sign yet (0 of 2 met)", "No credentials in git", "O-2 (not started)", "Tick..."
+        )
+        assert [world.dm(person).count("is due") for person in ("pa", "olga", "pb")] == [1, 1, 0]
+        assert world.entries("gate", "reminded", "validated")[-1].facts["people"] == ["olga", "pa"]
+
+
+async def test_a_gate_that_comes_due_soon_reminds_nobody_of_what_is_ticked_and_of_a_team_its_lead_alone(world):
+    await world.says("pa", "/gate tick validated 1 docs/SECRETS.md", "release")
+    await world.advance(hours=6)
+    assert [world.dm(person).count("is due") for person in ("pa", "pb", "olga")] == [0, 0, 1]
+    world.dm("olga").expect("is due", "You can't sign yet (1 of 2 met)")
+
+
 async def test_typed_gate_tick_takes_several_numbers_and_says_which_there_is_not(world):
     said = (await world.says("pa", "/gate tick validated 1, 9", channel="release")).text
     assert "Ticked. Omega signs off: 1 of 2 met" in said

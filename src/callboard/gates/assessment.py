@@ -232,6 +232,17 @@ class Look:
         return [person for person in dict.fromkeys((*self.tally.missing, *missing)) if not person.vacant]
 
     @property
+    def unticked(self) -> dict[str, list[str]]:
+        """What is not ticked yet, by the key of whoever is to be reminded of it; items ask for themselves."""
+        lacking = {leaf.key for leaf in criteria.leaves(self.lacking) if not leaf.holds}
+        found: dict[str, list[str]] = {}
+        for part in () if self.part.each else of_kind(TickPart, self.part.criteria):
+            people = quorum.tickers(self.directory, part.by, self.work) if criteria.key_of(part) in lacking else []
+            for person in people:
+                found.setdefault(person.key, []).append(criteria.key_of(part))
+        return found
+
+    @property
     def takes_all(self) -> bool:
         """Whether something is not met yet, and then everybody who can sign must."""
         slots = [] if self.part.each else [slot for slot in self.tally.slots if not slot.met]

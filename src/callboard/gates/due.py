@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -114,8 +114,10 @@ def _mark(look: Look, mark: Happening, *, over: bool) -> None:
     if mark.kind == "reminder" and not over:
         asked = {key for key, row in look.calls.items() if row.called_at and row.called_at > look.tx.now - JUST}
         unasked = [person for person in look.unsigned if look.lacking or person.key not in asked]
-        people = [person for person in look.directory.named(mark.who) if person in unasked]
-        _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
+        ticks = look.unticked
+        people = [person for person in look.directory.named(mark.who) if person in unasked or person.key in ticks]
+        signing = [person.key for person in people if person in unasked]
+        _urge(look, mark, people, News.REMINDER, Verb.REMINDED, ticks=ticks, signing=signing)
     elif mark.kind == "poll" and not over:
         _open_poll(look, mark)
     elif mark.kind == "announcement" and not over:
@@ -136,12 +138,18 @@ def _open_poll(look: Look, mark: Happening) -> None:
         )
 
 
-def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, verb: Verb) -> None:
+def _urge(
+    look: Look, mark: Happening, people: Sequence[Person], what: News, verb: Verb,
+    ticks: Mapping[str, list[str]] | None = None, signing: Collection[str] = (),
+) -> None:  # fmt: skip
     """Remind those who must still sign, each within their working hours; or tell them that their signature is late."""
     if people:
         notices.post_card(look.tx, look.gate, look.directory)
         key = f"{what}:{look.gate.attempt}:{mark.at.isoformat()}"
-        notices.tell(look, people, key, what, why=outcome.why_not(look))
+        for person in people:
+            own = (ticks or {}).get(person.key, [])
+            facts = {"ticks": own, "signs": person.key in signing} if own else {}
+            notices.tell(look, [person], key, what, why=outcome.why_not(look), **facts)
         notices.record(look.tx, look.gate, verb, people=[person.key for person in people])
 
 

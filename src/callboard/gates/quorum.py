@@ -27,6 +27,8 @@ KEPT = "_seats"
 ALL, ASSIGNEES, REPORTER = "all", "assignees", "reporter"
 EVERY = {"all leads": "", "everyone": "", "leads": "all ", "members": "all ", ASSIGNEES: "all "}
 """How all of those meant are spoken of, before the word for them; `all of ` before anything else."""
+FEW = 2
+"""Of more people, any of whom can do it, only those who lead are reminded."""
 OF_TEAMS = frozenset({"lead", "leads", "member", "members"})
 
 
@@ -103,6 +105,13 @@ class Work:
     @cached_property
     def people(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*(person for part in self.tasks for person in part.people), *self.doers)))
+
+
+def tickers(directory: Directory, by: Iterable[str], about: Work) -> list[Person]:
+    """Whom to remind of a criterion that is ticked by hand: whoever may tick it, of more than a few who lead."""
+    concern = recipients.Concern(teams=about.teams, assignees=about.people)
+    people = [person for person in recipients.seats(directory, by, concern, about.at) if not person.vacant]
+    return people if len(people) <= FEW else [person for person in people if directory.is_lead(person)]
 
 
 def signers(directory: Directory, part: SignOffPart, about: Work) -> tuple[Person, ...]:

@@ -11,6 +11,7 @@ from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined, waits_wait
 from callboard.escalation.messages import still_silent
+from callboard.gates.criteria import leaves
 from callboard.gates.messages import CardView
 from callboard.gates.messages.card import head, left, next_page, plain_state, state, stranded, when
 from callboard.gates.models import News, State
@@ -97,7 +98,9 @@ def message(view: CardView, what: News, args: Args) -> Message:
     blocks = [b.section(text)]
     if what in (News.READY, News.REMINDER, News.SIGNATURE, News.VOID, News.STANDS) and view.is_open:
         value = f"{view.value}:{args['seat']}" if args.get("seat") else view.value
-        blocks.append(_buttons(view, *([_sign(view, value)] if view.is_ready and args.get("signs", True) else [])))
+        tick = [b.button("Tick...", "gate.tick", view.value)] if args.get("ticks") and not view.is_ready else []
+        sign = [_sign(view, value)] if view.is_ready and args.get("signs", True) else []
+        blocks.append(_buttons(view, *sign, *tick))
     ticked = what in (News.RENEW, News.CONDITION) and view.is_open
     if ticked and any(reading.key in view.numbers for reading in view.lacking):
         blocks.append(_buttons(view, b.button("Tick...", "gate.tick", view.value)))
@@ -149,7 +152,9 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
         f":ballot_box_with_check: {view.name} is tried again{_due(view)}. A new attempt begins without ticks. "
         f"Tick again what still holds:{_why(view, args)}"
     ),
-    News.REMINDER: lambda view, _: f":alarm_clock: {view.name} is due {when(view.gate.due_at)}. {_next(view)}",
+    News.REMINDER: lambda view, args: (
+        f":alarm_clock: {view.name} is due {when(view.gate.due_at)}. {_to_do(view, args)}"
+    ),
     News.SIGNATURE: lambda view, _: f":alarm_clock: The time to sign {view.name} is over. {_next(view)}",
     News.ARRIVED: lambda view, args: f":bell: {args['why'][0]} is done. {view.name} wants it but does not wait for it.",
     News.VOID: lambda view, args: (
@@ -226,6 +231,14 @@ def _next(view: CardView) -> str:
         return f"All criteria are met. Please {'say GO or NO-GO' if view.gate.decision else 'sign'}."
     lacking = _bullets([reading.line for reading in view.lacking], view)
     return f"You can't sign yet ({view.met}); I ask you when you can. Open:{lacking}"
+
+
+def _to_do(view: CardView, args: Args) -> str:
+    """What keeps it, for whoever has to tick or to sign; who signs reads all of it."""
+    own = [reading.line for reading in leaves(view.lacking) if reading.key in args.get("ticks", ())]
+    if not own or args.get("signs"):
+        return _next(view)
+    return f"Look and tick what is so:{_bullets(own, view)}"
 
 
 def _open(view: CardView) -> str:

@@ -20,6 +20,7 @@ from callboard.escalation.messages import duties, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look, looks
+from callboard.gates.criteria import leaves
 from callboard.gates.messages import card, history, news, of_gate
 from callboard.gates.models import KIND, Gate, News, State, Verb, iso, stands
 from callboard.gates.notices.polls import POLL_CARD, POLL_PAGE
@@ -267,6 +268,9 @@ def _untrue(tx: Tx, gate: Gate, what: News, delivery: Delivery) -> str:
         return "it is in doubt again" if gate.doubt else "it is no longer in doubt"
     if what is News.REMINDER and gate.state == State.FAILED:
         return "it is overdue by now"
+    ticks = delivery.args.get("ticks", ())
+    if ticks and not delivery.args["signs"] and not any(each.key in ticks for each in leaves(Look(tx, gate).lacking)):
+        return "all that they tick is ticked"
     paged = delivery.args.get("unless_paged") in escalation.told(tx, gate.subject)
     return "they were paged about it" if paged else ""
 

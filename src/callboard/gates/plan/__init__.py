@@ -20,7 +20,7 @@ from callboard.gates.plan import check
 from callboard.gates.plan.consequences import consequences
 from callboard.gates.plan.items import gates_of, items_in
 from callboard.gates.plan.poll import opens, voices
-from callboard.gates.plan.types import GatePart, tasks_in
+from callboard.gates.plan.types import GatePart, TickPart, of_kind, tasks_in
 from callboard.planfile import needs, task_sets
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import (
@@ -134,7 +134,10 @@ def _of_gate(document: Document, directory: Directory, key: str, part: GatePart)
         people = [person for key, person in directory.people.items() if key in keys and not person.vacant]
         who = tuple(person.key for person in people)
         yield Happening(at=at, kind="gate", name=part.name, key=key, zone=zone, who=who)
-        yield from _reminders(key, part, at, people, directory.calendar)
+        ticks = () if part.each else of_kind(TickPart, part.criteria)
+        ticking = {person.key for each in ticks for person in quorum.tickers(directory, each.by, about)}
+        both = [person for key, person in directory.people.items() if person in people or key in ticking]
+        yield from _reminders(key, part, at, both, directory.calendar)
         yield from _announced(document, key, part, at, zone)
     yield from _polled(document, directory, key, part)
 
