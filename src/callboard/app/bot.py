@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.applications import Starlette
 
+    from callboard.core.db import Tx
     from callboard.installations.assembly import Assembly
     from callboard.settings import Settings
 
@@ -108,7 +109,6 @@ class App:
         self.reader = Reader(self.db)
         self._metronome = Metronome(self.ticker.tick)
         self._tasks: list[asyncio.Task[None]] = []
-        self._settled_at: datetime | None = None
         self._stopped: list[str] = []
         self._starting = ""
         self._leaving: asyncio.Task[None] | None = None
@@ -211,36 +211,36 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        now = self.db.clock.now()
-        if not self.db.in_one_order or (now != self._settled_at and await self.db.read(claims.is_due)):
+        if not self.db.in_one_order:
             self.courier.nudge({"outbox"})
         while await self._done_now():
             pass
-        self._settled_at = now
 
     async def _done_now(self) -> int:
         """Do what is due now, each part once; how many things that was."""
         look = await self._next_look()
         due = [at is not None and at <= self.db.clock.now() for at in look]
-        *_, forecast_due, rehearsal_due = due
+        *_, forecast_due, rehearsal_due, message_due = due
         done = await self.ticker.handle(look) + await self.radar.turn() + await self.scribe.turn()
         done += await self.forecaster.turn() if forecast_due else 0
         done += await self.reader.turn() if rehearsal_due else 0
-        done += await self.courier.drain() if self.courier.is_nudged else 0
+        done += await self.courier.drain() if message_due or self.courier.is_nudged else 0
         self._looked = None if done or any(due) else (self.db.turns, look)
         return done
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
-        waiting = await self.db.read(claims.next_due)
         mirrored = [await part.next_at() for part in (self.radar, self.scribe)]
-        return min(filter(None, (*await self._next_look(), *mirrored, waiting)), default=None)
+        return min(filter(None, (*await self._next_look(), *mirrored)), default=None)
 
     async def _next_look(self) -> Look:
         """What the last look found, where nobody can have written since; else another one."""
         if self.db.in_one_order and self._looked and self._looked[0] == self.db.turns:
             return self._looked[1]
-        return await self.ticker.look(self._asking)
+        return await self.db.read(self._look)
+
+    def _look(self, tx: Tx) -> Look:
+        return [*self.ticker.instants(tx, self._asking), claims.next_due(tx)]
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -14,7 +14,8 @@ from sqlalchemy.sql import visitors
 
 from callboard.core.db import Instant, Tx
 
-NOW = bindparam("now", type_=Instant)
+INSTANT = Instant()
+NOW = bindparam("now", type_=INSTANT)
 
 
 class Glance:
@@ -22,7 +23,7 @@ class Glance:
 
     def __init__(self, waiting: Iterable[Select[Any]]) -> None:
         self._each = [_spelled_out(each) for each in waiting]
-        self._prepared: tuple[str, Sequence[tuple[str, Any]]] | None = None
+        self._prepared: tuple[str, Mapping[str, Any]] | None = None
 
     @cached_property
     def _at_once(self) -> Select[Any]:
@@ -35,17 +36,18 @@ class Glance:
         """
         if tx.on_postgres:
             return list(tx.connection.execute(self._at_once, {NOW.key: tx.now}).one())
-        kind, dialect = Instant(), tx.connection.dialect
+        dialect = tx.connection.dialect
+        now, read = INSTANT.bind_processor(dialect)(tx.now), INSTANT.result_processor(dialect, None)
         self._prepared = self._prepared or self._prepare(dialect)
-        now, read = kind.bind_processor(dialect)(tx.now), kind.result_processor(dialect, None)
-        sql, names = self._prepared
-        given = tuple(now if name == NOW.key else value for name, value in names)
-        return list(map(read, json.loads(tx.connection.exec_driver_sql(sql, given).scalar_one())))
+        sql, values = self._prepared
+        found = tx.connection.exec_driver_sql(sql, {**values, NOW.key: now}).scalar_one()
+        return list(map(read, json.loads(found)))
 
-    def _prepare(self, dialect: Dialect) -> tuple[str, Sequence[tuple[str, Any]]]:
-        """The question for SQLite, and the name and value of each parameter in their order."""
-        compiled: Any = select(func.json_array(*self._each)).compile(dialect=dialect)
-        return str(compiled), [(name, compiled.params[name]) for name in compiled.positiontup]
+    def _prepare(self, dialect: Dialect) -> tuple[str, Mapping[str, Any]]:
+        """The question for SQLite, and the value of each parameter by its name, to be bound once wherever it is."""
+        named: Any = type(dialect)
+        compiled = select(func.json_array(*self._each)).compile(dialect=named(paramstyle="named"))
+        return str(compiled), compiled.params
 
 
 @lru_cache(16)

@@ -210,9 +210,9 @@ class Ticker:
         """Handle everything that is due now; return how many rows that was."""
         return await self.handle(await self.look()) if self._works else 0
 
-    async def look(self, looking: Glance | None = None) -> Look:
+    async def look(self) -> Look:
         """Look without the right to write: most ticks find nothing."""
-        return await self._db.read(self._look, looking or self._own)
+        return await self._db.read(self.instants, self._own)
 
     async def handle(self, look: Look) -> int:
         """Handle what a look found to be due; return how many rows that was."""
@@ -232,7 +232,8 @@ class Ticker:
         """Real seconds since the last tick that went through; None before the first one."""
         return None if self._ticked is None else time.monotonic() - self._ticked
 
-    def _look(self, tx: Tx, looking: Glance) -> Look:
+    def instants(self, tx: Tx, looking: Glance) -> Look:
+        """When each kind of due work is due next, then what others asked for."""
         instants = looking.instants(tx)
         for place, work in enumerate(self._works):
             if work.after and (at := instants[place]) is not None:
