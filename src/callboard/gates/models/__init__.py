@@ -252,6 +252,14 @@ class Waiver(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+def weigh(gate: Gate, now: datetime, *, lacks: bool) -> None:
+    """It is ready, or `lacks` something; what failed stays so. What it is already is not set: that would be a write."""
+    state = gate.state if gate.state == State.FAILED else State.PENDING if lacks else State.READY
+    ready_at = None if lacks else gate.ready_at or now
+    if (gate.state, gate.ready_at) != (state, ready_at):
+        gate.state, gate.ready_at = state, ready_at
+
+
 def settle(gate: Gate, state: State, by: str, now: datetime) -> None:
     """It passed or was waived; what was missed before stays on record."""
     gate.state, gate.settled_at, gate.settled_by, gate.owner = state, now, by, None

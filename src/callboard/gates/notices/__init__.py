@@ -80,7 +80,8 @@ def post_card(tx: Tx, gate: Gate, directory: Directory) -> None:
     """Post the one card of a gate, unless it is posted already."""
     if gate.item:
         return
-    gate.shown = True
+    if not gate.shown:
+        gate.shown = True
     outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(), gate.subject, gate.card)])
 
 

@@ -102,11 +102,9 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
         if refused:
             no_go(look, actor)
             return
-    failed = gate.state == State.FAILED
-    gate.state = State.FAILED if failed else State.PENDING if look.lacking else State.READY
-    gate.ready_at = None if look.lacking else gate.ready_at or tx.now
+    models.weigh(gate, tx.now, lacks=bool(look.lacking))
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
-    closed = failed and gate.decision
+    closed = gate.state == State.FAILED and gate.decision
     stand.keep(look)
     frozen = holds.frozen(tx, gate.plan_id, holds.EVERY_GATE)
     if look.complete and not closed and not frozen:
