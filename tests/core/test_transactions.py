@@ -87,6 +87,19 @@ async def test_the_write_queue_commits_together_what_waits_for_one_writer(db, co
     assert await db.read(counted) == 33
 
 
+async def test_a_database_transaction_that_only_reads_in_the_one_thread_of_sqlite_is_committed_with_the_next(db):
+    await db.write(begin)
+    db.stay_in_one_thread()
+    commits: list[object] = []
+    event.listen(db.engine, "commit", commits.append)
+    assert [await db.read(counted) for _ in range(3)] == [0, 0, 0]
+    assert len(commits) == (0 if db.on_sqlite else 3)
+    await db.write(count)
+    with pytest.raises(Refused):
+        await db.write(refuse)
+    assert await db.read(counted) == 1
+
+
 async def test_the_write_queue_lets_sixteen_commands_at_once_take_less_than_three_statements_each(world):
     await world.says("pa", "/blocker mongo is down again")
     answers, statements = await said_together(world, "pa", [f"/blocker mongo refuses host {n}" for n in range(16)])

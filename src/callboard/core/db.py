@@ -127,7 +127,8 @@ class Database:
         if self.on_sqlite:
             self._reader.dispose()
             self.engine.dispose()
-            self.engine = self._reader = engine.opened(self.url)
+            self.engine = engine.opened(self.url)
+            self._reader = self.engine.execution_options()
             watch(self.engine)
 
     @property
@@ -270,18 +271,22 @@ class Database:
 
     @contextmanager
     def _connected(self, pool: Engine) -> Iterator[Connection]:
-        """A connection in a transaction; one thread on SQLite has one, and begins with the first statement."""
+        """A connection in a transaction; one thread on SQLite has one, and begins with the first statement.
+
+        What it only read is left open: whoever writes next commits it with the rest.
+        """
         if not (self.in_one_order and self.on_sqlite):
             with Asker(pool) as connection, connection.begin():
                 yield connection
             return
-        self._only = self._only or Asker(pool)
+        self._only = self._only or Asker(self.engine)
         try:
             yield self._only
         except BaseException:
             self._only.rollback()
             raise
-        self._only.commit()
+        if pool is self.engine:
+            self._only.commit()
 
 
 async def _done(threads: Executor | None, work: Callable[[], T]) -> T:
