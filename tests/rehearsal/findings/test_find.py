@@ -117,6 +117,8 @@ MORE = (
      "Step 2 (Coordinator) of the ladder `default` does not wait long enough."),
     ("escalation/default/steps/0", {"escalation/default/steps/1/after": "10m"},
      "Step 1 (Team) of the ladder `default` is called off before its time is over."),
+    ("runbooks/go-live/steps/deploy/turn_back", {"runbooks/go-live/steps/deploy/turn_back": "4h"},
+     "It is too late to turn back from Deploy before it begins."),
     ("emergencies/1/resolve_within", {"emergencies/1/resolve_within": "30d"},
      "`emergencies.1.resolve_within` is longer than the plan."),
     ("people/chief/responds_within", {"people/chief/responds_within": "30d"},

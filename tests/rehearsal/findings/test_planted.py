@@ -63,8 +63,8 @@ PLANTED = (
         "people/gone": {"name": "Gone one", "slack": "U0GONE", "away": ["2026-04-01"]},
         "people/chief/away": ["2026-04-01"], "runbooks/go-live/steps/check/lead": "gone",
     }),
-    ("harbor", "turning back comes too late", "runbooks/go-live/steps/deploy/turn_back", {
-        "runbooks/go-live/steps/deploy/within": "50m",
+    ("harbor", "turning back takes longer than it says", "runbooks/go-live/steps/deploy/turn_back", {
+        "runbooks/go-live/steps/deploy/turn_back": "10m",
     }),
 )  # fmt: skip
 

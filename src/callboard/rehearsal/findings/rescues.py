@@ -71,20 +71,26 @@ def _confirmed(scene: Scene, path: Path, words: tuple[str, ...], title: str, at:
 
 
 def _back_in_time(scene: Scene, path: Path, one: Timed, back: RollbackPart, part: RunbookPart) -> Iterator[Finding]:
-    """Whoever turns back in time is back in time; and somebody can give the word for it then."""
-    step = one.step
-    if step.turn_back and step.within and step.turn_back + back.within > step.within:
+    """Whoever turns back at the last moment is back in time; and somebody can give the word for it then."""
+    step, promised = one.step, scene.instant(part.promised)
+    if step.turn_back and back.within > step.turn_back:
         yield scene.risk(
-            (*path, "turn_back"), f"Turning back from {step.title} comes too late.",
-            f"After {show_span(step.turn_back)} the rollback takes {show_span(back.within)}, and the step must be over "
-            f"within {show_span(step.within)}.", "Turn back earlier, or allow the step more time.", one.at,
+            (*path, "turn_back"), f"Turning back from {step.title} may take longer than it says.",
+            f"It says {show_span(step.turn_back)}, and the rollback takes up to {show_span(back.within)}.",
+            "Write the longer time: the card counts with it back to the last moment to decide.", one.at,
+        )  # fmt: skip
+    if step.turn_back and one.at and promised and promised - step.turn_back <= one.at:
+        yield scene.risk(
+            (*path, "turn_back"), f"It is too late to turn back from {step.title} before it begins.",
+            f"It begins {scene.shown(one.at)}, the way back takes {show_span(step.turn_back)}, and the end is promised for "
+            f"{scene.shown(promised)}.", "Begin earlier, or promise a later end.", one.at,
         )  # fmt: skip
     if one.at is None or not scene.is_ahead(one.at):
         return
     last = one.at + (step.within or (step.takes.most if step.takes else timedelta()))
     if step.if_failed:
         yield from _ordered(scene, ("rollbacks", step.if_failed.rollback), back, last)
-    if part.promised and (promised := scene.instant(part.promised)) and last + back.within > promised >= last:
+    if promised and last + back.within > promised >= last:
         yield scene.note(
             path, f"If {step.title} fails at the end, the rollback is over after the promised end.",
             f"It may last until {scene.shown(last)}, and the rollback {show_span(back.within)} more.",
