@@ -86,9 +86,8 @@ def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
 
 def called_off(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     """What was called off and may be asked again."""
-    return tx.session.exec(
-        select(Inquiry).where(Inquiry.plan_id == plan_id, Inquiry.state == State.CALLED_OFF).order_by(col(Inquiry.id))
-    ).all()
+    wanted = select(Inquiry).where(Inquiry.plan_id == plan_id, Inquiry.state == State.CALLED_OFF)
+    return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
 
 
 def asked_since(tx: Tx, plan_id: int, day: date) -> Sequence[Inquiry]:
