@@ -65,17 +65,6 @@ def test_memory_lasts_until_the_transaction_writes_to_the_table(db):
     assert db.transact(troubles) == [1, 2]
 
 
-def test_memory_writes_a_changed_row_only_where_its_table_is_asked_about(db):
-    def story(tx):
-        tx.session.add(Trouble(work="a", row_id=1))
-        with asked(db) as found:
-            assert entries(tx) == 0
-        assert len(found) == 1  # the question alone
-        assert numbers(tx) == (1,)
-
-    db.transact(story)
-
-
 def test_memory_ends_where_another_transaction_was_waited_for(db):
     def story(tx):
         troubles(tx)

@@ -108,6 +108,7 @@ def _known(
     tx: Tx, read: Callable[..., Any], tables: tuple[str, ...], stamped: tuple[str, ...], *, shared: bool = False
 ) -> Known:
     """What was answered since these tables were last written to."""
+    tx.flush_rows()
     tx.flush_of(tables)
     stamp = engine.stamp(tx.connection, stamped)
     for_all = _since(tx.unit.answers, read, stamp)

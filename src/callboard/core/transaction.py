@@ -116,12 +116,7 @@ class Tx:
         self.unit.flush()
 
     def flush_of(self, tables: Collection[str]) -> None:
-        """The same where something was changed or deferred that goes to one of these tables."""
-        session = self._session
-        if session is not None and not session._is_clean():  # noqa: SLF001 - three sets are made to ask it otherwise
-            changed = (*session.new, *session.dirty, *session.deleted)
-            if any(row.__tablename__ in tables for row in changed):
-                session.flush()
+        """The same where something was deferred that goes to one of these tables."""
         if self.unit.defers(tables) or (self._deferred and any(bulk.table in tables for bulk in self._deferred)):
             self.flush()
 

@@ -82,8 +82,8 @@ def _back_in_time(scene: Scene, path: Path, one: Timed, back: RollbackPart, part
     if step.turn_back and one.at and promised and promised - step.turn_back <= one.at:
         yield scene.risk(
             (*path, "turn_back"), f"It is too late to turn back from {step.title} before it begins.",
-            f"It begins {scene.shown(one.at)}, the way back takes {show_span(step.turn_back)}, and the end is promised for "
-            f"{scene.shown(promised)}.", "Begin earlier, or promise a later end.", one.at,
+            f"It begins {scene.shown(one.at)}, the way back takes {show_span(step.turn_back)}, and the end is promised "
+            f"for {scene.shown(promised)}.", "Begin earlier, or promise a later end.", one.at,
         )  # fmt: skip
     if one.at is None or not scene.is_ahead(one.at):
         return
