@@ -64,6 +64,26 @@ async def test_the_notice_that_what_a_gate_wants_is_done_counts_a_dropped_task_t
     world.channel("release").expect("Omega signs off", "has passed", "Build (`build`) wanted it")
 
 
+@pytest.mark.parametrize(
+    ("tasks", "read"),
+    [
+        ("S-1: {title: Sign-in tested, from: 2025-11-14 09:00, needs: [validated]}", ("and is planned from",)),
+        (
+            "S-1: {title: Sign-in tested, from: 2025-11-14 09:00, needs: [validated]}\n    S-2: {title: Load tested}",
+            ("These can start now:", "planned from"),
+        ),
+        ("S-1: {title: Sign-in tested, phase: later, needs: [validated]}", ("and is planned from",)),
+    ],
+)
+async def test_a_team_reads_for_when_something_is_planned_that_can_start_before(database_url, tasks, read):
+    plan = PLAN_WITH_GATES.replace("S-1: {title: Sign-in tested, needs: [validated]}", tasks)
+    later = "  later: {name: Later, from: 2025-11-14 09:00, to: 2025-11-15 18:00}\ntasks:\n"
+    async with company(database_url, plan.replace("tasks:\n", later, 1)) as world:
+        await validated(world)
+        await world.advance(seconds=10)
+        world.channel("sigma").expect("Omega signs off", "has passed", *read)
+
+
 async def test_a_team_that_can_start_for_what_it_wanted_is_told_so_once(database_url):
     plan = PLAN_WITH_GATES.replace("lead: olga,", "lead: olga, wants: [S-2],").replace(
         "    S-1: {title", "    S-2: {title: Baseline measured}\n    S-1: {title"

@@ -57,7 +57,9 @@ def _free(tx: Tx, delivery: Delivery) -> Message | Drop:
     tasks = store.freed(tx, delivery.plan_id, args["team"], args["by"], datetime.fromisoformat(args["at"]))
     if not tasks:
         return Drop("these tasks wait again")
-    return lists.free(messages.views(scene, tasks), _news(scene, args["by"]))
+    planned = {task.key: task.from_at or holds.begins(scene.document, task.phase) for task in tasks}
+    later = {key: at for key, at in planned.items() if at and at > tx.now}
+    return lists.free(messages.views(scene, tasks), _news(scene, args["by"]), later)
 
 
 def _again(tx: Tx, delivery: Delivery) -> Message | Drop:

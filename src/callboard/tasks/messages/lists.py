@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from callboard import blocks as b
 from callboard.blocks import fit
@@ -78,13 +79,17 @@ def waiting(on_me: Sequence[TaskView], on_others: Sequence[TaskView]) -> Message
     return Message(text=text, blocks=blocks or [b.section(text)])
 
 
-def free(views: Sequence[TaskView], news: str) -> Message:
-    """To a team, when something of it can start."""
-    blocks = [b.section(f":arrow_forward: {m.sentence(news)} {'This' if len(views) == 1 else 'These'} can start now:")]
+def free(views: Sequence[TaskView], news: str, later: Mapping[str, datetime]) -> Message:
+    """To a team, when something of it can start, and for when that was planned where it is `later`."""
+    these, are = ("This", "is") if len(views) == 1 else ("These", "are")
+    together = min(later.values()) if len(later) == len(views) and len({*later.values()}) == 1 else None
+    and_planned = f", and {are} planned from {m.date(together, 'both')} on" if together else ""
+    blocks = [b.section(f":arrow_forward: {m.sentence(news)} {these} can start now{and_planned}:")]
     for view in views[:WITH_BUTTONS]:
         brief = [f"> {m.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
         criteria = [f"{item.mark} {item.text}" for item in view.criteria] if len(views) <= FREE else []
-        blocks += [b.section("\n".join([one_line(view), *brief, *criteria])), *actions(view)]
+        planned = [] if together or view.key not in later else [f"planned from {m.date(later[view.key], 'both')} on"]
+        blocks += [b.section("\n".join([one_line(view), *planned, *brief, *criteria])), *actions(view)]
     if len(views) > WITH_BUTTONS:
         blocks.append(b.section(f"and {few([view.key for view in views[WITH_BUTTONS:]], MOST_KEYS)}"))
     return Message(text=f"{news}: {', '.join(view.key for view in views)} can start", blocks=blocks)
