@@ -84,7 +84,7 @@ def lead_now(
     confirms = able.who == "you"
     span, title = shown.forecast.spans[step.place], m.bold(m.escape(step.title))
     if step.state != StepState.RUNNING:
-        by = f", {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
+        by = f", says {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}{by}."
         return Message(text=text, blocks=[b.section(text)])
     head = f":arrow_forward: {who} {title} now"
