@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
@@ -30,6 +30,8 @@ from callboard.teams import old_buttons
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory
 
+LATELY = timedelta(days=30)
+"""For how long what was called off may be asked again."""
 GONE = "That checkpoint no longer exists. `/checkpoint` lists them."
 NONE = "This plan has no checkpoints. They go into the plan file, under `checkpoints`."
 
@@ -253,7 +255,7 @@ def close(tx: Tx, inquiry: Inquiry) -> None:
 
 def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     """Call off what is asked at a checkpoint that the plan has moved or lost; where it is back, go on."""
-    waiting, off = list(store.open_inquiries(tx, event.plan_id)), store.called_off(tx, event.plan_id)
+    waiting, off = list(store.open_inquiries(tx, event.plan_id)), store.called_off(tx, event.plan_id, tx.now - LATELY)
     planned = {(each.row.key, each.row.at) for each in checkpoints(tx, event.plan_id)} if waiting or off else ()
     for inquiry in [*waiting, *off]:
         checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)

@@ -84,9 +84,10 @@ def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     return tx.session.exec(OPEN_ONES, params={"plan": plan_id}).all()
 
 
-def called_off(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
-    """What was called off and may be asked again."""
-    wanted = select(Inquiry).where(Inquiry.plan_id == plan_id, Inquiry.state == State.CALLED_OFF)
+def called_off(tx: Tx, plan_id: int, since: datetime) -> Sequence[Inquiry]:
+    """What was called off at checkpoints since a moment, and may be asked again."""
+    lately = select(Checkpoint.id).where(Checkpoint.plan_id == plan_id, Checkpoint.at >= since)
+    wanted = select(Inquiry).where(col(Inquiry.checkpoint_id).in_(lately), Inquiry.state == State.CALLED_OFF)
     return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
 
 

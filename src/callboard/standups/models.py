@@ -18,9 +18,8 @@ from callboard.core.timeline import BigId, Numbered
 from callboard.core.words import lines_of
 
 ROUND, CHECK_IN = "round", "check-in"
-AWAY = "away"
-UNASKED = "the plan no longer asks you"
-"""Why somebody is excused who is absent."""
+AWAY, UNASKED = "away", "the plan no longer asks you"
+"""Why somebody is excused who is absent, or whom the plan asked before."""
 HELD_UP = 60
 """Seconds after which a late prompt says why it is late."""
 BEHIND = re.compile(r"\b(yesterday|was done|have you done|did you do|since the last|completed)\b", re.IGNORECASE)

@@ -118,7 +118,7 @@ def attend(tx: Tx, standup: Standup) -> None:
 
 def _spare(tx: Tx, standup: Standup, book: Book | None) -> None:
     """Whom the plan no longer asks in an open round is reminded no more, and missed nothing."""
-    waiting = store.waiting(tx, standup)
+    waiting = store.waiting(tx, standup, (tx.now - LATELY).date())
     asked = set[tuple[str, date]]()
     if waiting and book:
         window = (min(row.at for row in waiting) - A_DAY, tx.now + A_DAY)
