@@ -553,5 +553,6 @@ async def test_whoever_had_command_of_an_emergency_reads_that_somebody_else_has_
     await world.says("amp", "/emergency hand 1 commander <@UOLGA>")
     world.dm("sara").expect("<@UAMP> made <@UOLGA> commander in your place.")
     await world.says("amp", "/emergency hand 1 commander me")
+    await world.advance(seconds=5)
     world.dm("olga").expect("<@UAMP> took over as commander.")
     world.dm("amp").expect_nothing("in your place")
