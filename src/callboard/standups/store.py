@@ -79,7 +79,9 @@ def waiting(tx: Tx, standup: Standup, since: date) -> Sequence[CheckIn]:
     """Who has not reported in the open rounds of a standup, of those that began on a day or later, locked."""
     open_ones = (CheckIn.day >= since, col(CheckIn.next_at).is_not(None), CheckIn.closes_at > tx.now)
     wanted = select(CheckIn).where(CheckIn.plan_id == standup.plan_id, CheckIn.standup == standup.key, *open_ones)
-    locked = wanted.order_by(col(CheckIn.day), col(CheckIn.id)).with_for_update().execution_options(populate_existing=True)
+    locked = (
+        wanted.order_by(col(CheckIn.day), col(CheckIn.id)).with_for_update().execution_options(populate_existing=True)
+    )
     return tx.session.exec(locked).all()
 
 
