@@ -278,8 +278,7 @@ def _ask_again(tx: Tx, inquiry: Inquiry, checkpoint: Checkpoint) -> None:
 def _record(tx: Tx, inquiry: Inquiry, verb: Verb) -> None:
     timeline.record(tx, inquiry.plan_id, inquiry.subject, verb, change=inquiry.changes)
     tx.session.flush()
-    outbox.touch(tx, INQUIRY, [inquiry.number])
-    outbox.touch(tx, KIND, [inquiry.checkpoint_id])
+    _touch(tx, inquiry)
 
 
 def gate_settled(tx: Tx, event: GateSettled) -> None:
@@ -311,6 +310,10 @@ def show(tx: Tx, inquiry: Inquiry) -> None:
     tx.session.flush()
     if not store.silent(tx, inquiry.checkpoint_id):
         escalation.end(tx, Subject(KIND, inquiry.checkpoint_id))
+    _touch(tx, inquiry)
+
+
+def _touch(tx: Tx, inquiry: Inquiry) -> None:
     outbox.touch(tx, INQUIRY, [inquiry.number])
     outbox.touch(tx, KIND, [inquiry.checkpoint_id])
 

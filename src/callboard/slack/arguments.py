@@ -28,7 +28,6 @@ _WHY = re.compile(r"(?<!\S)because\b", re.IGNORECASE)
 _TO = re.compile(r"(?:to|and|&(?:amp;)?)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 TO_WHOM = re.compile(r"to\s+|(?:for\s+)?(?=<[@!]|@)", re.IGNORECASE)
-WHOM = re.compile(r"to\s|(?:for\s+)?(?:<[@!]|@)", re.IGNORECASE)
 _DASH = re.compile(r"^[–—]+\s+")
 """What phones make of the dash before a reason."""
 NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
@@ -279,7 +278,7 @@ class Said(Text):
     """What somebody adds behind a number: `ack 1 on it`. Whom they name there is somebody that the verb can't take."""
 
     def take(self, text: str) -> Taken | None:
-        return None if WHOM.match(text) else super().take(text)
+        return None if TO_WHOM.match(text) else super().take(text)
 
 
 @dataclass(frozen=True)

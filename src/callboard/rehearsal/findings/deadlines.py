@@ -17,7 +17,7 @@ from callboard.planfile.times import show_span
 from callboard.planfile.types import LASTING
 from callboard.preflight.plan import PREFLIGHT
 from callboard.rehearsal.findings.report import Finding
-from callboard.rehearsal.findings.scene import FEW, Scene, begun
+from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.rehearsal.findings.schedule import Schedule, asked_of, workers
 from callboard.tasks.plan.types import COMPLETED, TaskPart
 
@@ -176,12 +176,11 @@ def _order(scene: Scene, key: str) -> Iterator[Finding]:
 
 def _endless(scene: Scene) -> Iterator[Finding]:
     """Every time that is written down and longer than the plan: 30d for 30m."""
-    lasts = scene.end - (begun(scene.document) or scene.begin)
     for path, span in marked(scene.document, LASTING):
-        if isinstance(span, timedelta) and span > lasts and path in scene.document.lines and path[0] not in LONG:
+        if isinstance(span, timedelta) and span > scene.lasts and path in scene.document.lines and path[0] not in LONG:
             yield scene.risk(
                 path, f"`{place(path)}` is longer than the plan.",
-                f"It is {show_span(span)}, and the plan lasts {lasted(lasts)}.", "Write a shorter time.",
+                f"It is {show_span(span)}, and the plan lasts {lasted(scene.lasts)}.", "Write a shorter time.",
             )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def found(scene: Scene) -> Iterator[Finding]:
 
 def _never(scene: Scene) -> Iterator[Finding]:
     """What comes again and again comes at least once; what is over by now does not count."""
-    if scene.begin > _first(scene):
+    if scene.begin > scene.first:
         return
     for section, kind in SERIES.items():
         held = {one.key for one in scene.of_kind(kind)}
@@ -57,13 +57,9 @@ def _never(scene: Scene) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _first(scene: Scene) -> datetime:
-    return scene.table.instant(scene.table.start, opening=True)
-
-
 def _rounds(scene: Scene) -> Iterator[Finding]:
     """Each question of a standup is asked in one of its rounds."""
-    if scene.begin > _first(scene):
+    if scene.begin > scene.first:
         return
     rounds: dict[str, list[Happening]] = {}
     for one in scene.of_kind("standup"):

@@ -11,7 +11,7 @@ from callboard.escalation.models import Policy, Step
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
 from callboard.rehearsal.findings.report import Finding
-from callboard.rehearsal.findings.scene import FEW, OF_A_TEAM, Scene, Stretch, begun
+from callboard.rehearsal.findings.scene import FEW, OF_A_TEAM, Scene, Stretch
 from callboard.teams.directory import Person
 from callboard.teams.plan.turns import rotations
 
@@ -53,11 +53,10 @@ def _rung(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Fin
 
 def _never(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Finding]:
     """A rung is called while the plan lasts."""
-    lasts = scene.end - (begun(scene.document) or scene.begin)
-    if step.after > lasts:
+    if step.after > scene.lasts:
         yield scene.risk(
             ("escalation", policy.name, "steps", number), f"{_called(policy, number)} is never called.",
-            f"Its turn is {lasted(step.after)} after the first, and the plan lasts {lasted(lasts)}.",
+            f"Its turn is {lasted(step.after)} after the first, and the plan lasts {lasted(scene.lasts)}.",
             "Write a shorter `after`, or let the step before it wait less.",
         )  # fmt: skip
 

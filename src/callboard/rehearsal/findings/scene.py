@@ -84,6 +84,16 @@ class Scene:
         """The end of the plan."""
         return self.window[1]
 
+    @property
+    def first(self) -> datetime:
+        """The first moment of the plan, also where that is over."""
+        return begun(self.document) or self.begin
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long the whole plan is."""
+        return self.end - self.first
+
     @cached_property
     def gates(self) -> Mapping[str, GatePart]:
         """The gates that have not passed."""
@@ -185,8 +195,7 @@ class Scene:
 
     def is_ever_there(self, person: Person) -> bool:
         """Whether somebody is there at any time of the plan, from its first moment on."""
-        first = begun(self.document) or self.begin
-        return any(person.present(at) for at in (first, *(each.at for each in self.stretches)))
+        return any(person.present(at) for at in (self.first, *(each.at for each in self.stretches)))
 
     def concerned(self, words: Iterable[str]) -> list[str]:
         """The teams for which words mean somebody else each time; one nameless where they always mean the same."""
